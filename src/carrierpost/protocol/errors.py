@@ -1,0 +1,127 @@
+"""
+What can go wrong while speaking ActiveSync, and whose fault it is.
+
+    ProtocolError
+    ├── LocalProtocolError            ours: we were about to send something illegal, or were misused
+    └── RemoteProtocolError           theirs: the server's answer is not what the protocol promises
+        ├── UnreadableAnswer          the body could not be decoded
+        ├── VersionNotOffered         no protocol version in common
+        ├── StatusError               the server refused, with a Status of the command or of all commands
+        └── HTTPStatusError           the server refused, with an HTTP status
+
+Facts are attributes; the sentence is composed from them in `__str__`, and says what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from carrierpost.protocol.version import Version
+
+__all__ = [
+    "HTTPStatusError",
+    "LocalProtocolError",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "StatusError",
+    "UnreadableAnswer",
+    "VersionNotOffered",
+]
+
+
+class ProtocolError(Exception):
+    """
+    The base of everything that this room raises.
+    """
+
+
+class LocalProtocolError(ProtocolError):
+    """
+    Our side is at fault: an illegal value was about to be sent, or an option makes no sense.
+    """
+
+
+class RemoteProtocolError(ProtocolError):
+    """
+    The other side is at fault.
+    """
+
+
+class UnreadableAnswer(RemoteProtocolError):
+    """
+    An answer's body could not be decoded.
+
+    Attributes:
+        command: name of the command that was answered, as on the wire.
+        reason: what is wrong with the body.
+    """
+
+    def __init__(self, command: str, reason: str) -> None:
+        super().__init__(command, reason)
+        self.command = command
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the server's answer to {self.command} cannot be read: {self.reason}"
+
+
+class VersionNotOffered(RemoteProtocolError):
+    """
+    Client and server have no protocol version in common.
+
+    Attributes:
+        offered: versions the server offers and this package speaks.
+        wanted: the version that was asked for, or `None` when any would do.
+    """
+
+    def __init__(self, *, offered: tuple[Version, ...], wanted: Version | None) -> None:
+        super().__init__(offered, wanted)
+        self.offered = offered
+        self.wanted = wanted
+
+    def __str__(self) -> str:
+        offers = ", ".join(str(version) for version in self.offered) or "no version spoken here"
+        if self.wanted is None:
+            return f"the server offers {offers}; 12.1, 14.0, 14.1, 16.0 or 16.1 is needed"
+        return f"the server does not offer version {self.wanted} (it offers {offers}); leave the version open"
+
+
+class StatusError(RemoteProtocolError):
+    """
+    The server refused with a `Status`; `carrierpost.protocol.status` says what each means.
+
+    Attributes:
+        command: name of the command, as on the wire.
+        status: the number.
+        sentence: what it means, for a person.
+    """
+
+    def __init__(self, command: str, status: int, sentence: str) -> None:
+        super().__init__(command, status, sentence)
+        self.command = command
+        self.status = status
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return f"{self.sentence} ({self.command} status {self.status})"
+
+
+class HTTPStatusError(RemoteProtocolError):
+    """
+    The server refused with an HTTP status.
+
+    Attributes:
+        command: name of the command, as on the wire.
+        status: the HTTP status code.
+        sentence: what it means, for a person.
+    """
+
+    def __init__(self, command: str, status: int, sentence: str) -> None:
+        super().__init__(command, status, sentence)
+        self.command = command
+        self.status = status
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return f"{self.sentence} (HTTP {self.status} to {self.command})"
