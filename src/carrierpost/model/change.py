@@ -1,0 +1,74 @@
+"""
+The change feed: what happened in an account, numbered.
+
+Every change is committed in one transaction with the sync key that brought it and takes the account's next
+number. Whatever faces outward reads the feed from where it left off.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import msgspec
+
+__all__ = ["Change", "ChangeKind", "Origin"]
+
+
+class ChangeKind(enum.StrEnum):
+    """
+    What happened.
+    """
+
+    ITEM_ADDED = "item-added"
+    ITEM_CHANGED = "item-changed"
+    ITEM_REMOVED = "item-removed"
+    """Deleted, or moved to another folder."""
+    ITEM_LEFT = "item-left"
+    """Left the synchronized window; it still exists at the server."""
+    ITEM_SET_ASIDE = "item-set-aside"
+    COLLECTION_ADDED = "collection-added"
+    COLLECTION_CHANGED = "collection-changed"
+    COLLECTION_REMOVED = "collection-removed"
+    COLLECTION_RESYNC = "collection-resync"
+    """The server lost the key of a collection; `detail` says why. Items keep their ids."""
+    ACCOUNT_CHANGED = "account-changed"
+
+
+class Origin(enum.StrEnum):
+    """
+    Who made a change.
+    """
+
+    SERVER = "server"
+    USER = "user"
+    HUB = "hub"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One entry of an account's feed.
+
+    Attributes:
+        account_id: the account.
+        number: grows by one with every change of the account, without gaps, from 1.
+        kind: what happened.
+        origin: who did it.
+        at: when it was committed, UTC.
+        collection_id: the folder, where one is concerned.
+        item_id: the item, where one is concerned.
+        announce: whether it is news to a person: never for what a first synchronisation or a resync brings.
+        fields: names of the properties that changed, for `ITEM_CHANGED` and `COLLECTION_CHANGED`.
+        detail: one sentence, where the kind does not say enough.
+    """
+
+    account_id: int
+    number: int
+    kind: ChangeKind
+    origin: Origin
+    at: dt.datetime
+    collection_id: int | None = None
+    item_id: int | None = None
+    announce: bool = False
+    fields: tuple[str, ...] = ()
+    detail: str = ""

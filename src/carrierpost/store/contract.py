@@ -1,0 +1,302 @@
+"""
+What every store promises, whatever it is made of.
+
+The engine and everything above know only this. Reads see a consistent state; each write is one transaction,
+which also takes the account's next feed numbers. The contract's test suite runs against every implementation.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import AsyncIterator, Collection as Container, Mapping, Sequence
+from typing import Any
+
+from carrierpost.model import (
+    Account,
+    BodyUpdate,
+    Change,
+    Collection,
+    HierarchyCommit,
+    Item,
+    ItemBody,
+    NewAccount,
+    NewOutboxEntry,
+    OutboxEntry,
+    OutboxState,
+    SearchHit,
+    Secret,
+    SetAside,
+    SyncCommit,
+)
+from carrierpost.protocol.classes import ContentClass
+
+__all__ = ["Store"]
+
+
+class Store(abc.ABC):
+    """
+    The store of one hub: accounts, collections, items, keys, the feed.
+
+    Use it as an asynchronous context manager, or call `close`.
+    """
+
+    # -- accounts
+
+    @abc.abstractmethod
+    async def add_account(self, account: NewAccount) -> Account:
+        """
+        Begin to hold an account.
+
+        Raises:
+            AlreadyHeld: the address is held already.
+        """
+
+    @abc.abstractmethod
+    async def accounts(self) -> tuple[Account, ...]:
+        """
+        List all accounts, in order of their ids.
+        """
+
+    @abc.abstractmethod
+    async def account(self, account_id: int) -> Account:
+        """
+        Give one account as it is now.
+
+        Raises:
+            NotHeld: there is none with this id.
+        """
+
+    @abc.abstractmethod
+    async def update_account(self, account_id: int, *, detail: str = "", **values: Any) -> Account:
+        """
+        Set fields of an account (`state`, `reason`, `version`, `policy_key`, `heartbeat`...).
+
+        Setting `state` or `reason` to something else is a change in the feed.
+
+        Raises:
+            NotHeld: there is no such account.
+        """
+
+    @abc.abstractmethod
+    async def remove_account(self, account_id: int) -> None:
+        """
+        Forget an account and everything of it, secrets first.
+
+        Raises:
+            NotHeld: there is no such account.
+        """
+
+    @abc.abstractmethod
+    async def wipe_account(self, account_id: int, reason: str) -> None:
+        """
+        Remove an account's items, bodies, collections, outbox and secrets, and keep it in state `wiped`.
+        """
+
+    @abc.abstractmethod
+    async def put_secret(self, account_id: int, name: str, secret: Secret) -> None:
+        """
+        Keep a secret of an account under a name, replacing an older one.
+        """
+
+    @abc.abstractmethod
+    async def secret(self, account_id: int, name: str) -> Secret | None:
+        """
+        Give a secret, or `None` if there is none of that name.
+        """
+
+    # -- collections
+
+    @abc.abstractmethod
+    async def collections(self, account_id: int) -> tuple[Collection, ...]:
+        """
+        List an account's collections, in order of their ids.
+        """
+
+    @abc.abstractmethod
+    async def collection(self, collection_id: int) -> Collection:
+        """
+        Give one collection as it is now.
+
+        Raises:
+            NotHeld: there is none with this id.
+        """
+
+    @abc.abstractmethod
+    async def update_collection(self, collection_id: int, **values: Any) -> Collection:
+        """
+        Set what a person or the hub may set: `window`, `minutes`, `note`. A change in the feed.
+        """
+
+    @abc.abstractmethod
+    async def commit_hierarchy(self, commit: HierarchyCommit) -> tuple[Change, ...]:
+        """
+        Write the folder list's changes and its new key.
+
+        Raises:
+            StaleCommit: another hierarchy key is held than the commit was made from.
+        """
+
+    @abc.abstractmethod
+    async def commit_sync(self, commit: SyncCommit) -> tuple[Change, ...]:
+        """
+        Write what a Sync brought, and its new key, in one transaction.
+
+        Returns:
+            The changes as they stand in the feed, in order.
+
+        Raises:
+            StaleCommit: the key or an item's revision is not what the commit was decided on.
+            NotHeld: the collection is gone.
+        """
+
+    # -- items
+
+    @abc.abstractmethod
+    async def item(self, item_id: int) -> Item:
+        """
+        Give one item.
+
+        Raises:
+            NotHeld: there is none with this id.
+        """
+
+    @abc.abstractmethod
+    async def items_by_server_id(self, collection_id: int, server_ids: Container[str]) -> Mapping[str, Item]:
+        """
+        Give the held ones among these server ids of a collection.
+        """
+
+    @abc.abstractmethod
+    async def unconfirmed_by_identity(
+        self, collection_id: int, identities: Container[str]
+    ) -> Mapping[str, Sequence[Item]]:
+        """
+        Give, during a resynchronisation, the unconfirmed items that have one of these identities.
+        """
+
+    @abc.abstractmethod
+    async def items(
+        self,
+        account_id: int,
+        *,
+        collection_id: int | None = None,
+        content_class: ContentClass | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[Item, ...]:
+        """
+        List items: mail newest first, events by start, contacts, tasks and notes by name.
+        """
+
+    @abc.abstractmethod
+    async def count(
+        self, account_id: int, *, collection_id: int | None = None, unread: bool = False, unconfirmed: bool = False
+    ) -> Mapping[ContentClass, int]:
+        """
+        Count items by class; with `unread` only unread mail, with `unconfirmed` only unconfirmed items.
+        """
+
+    @abc.abstractmethod
+    async def body(self, item_id: int) -> ItemBody | None:
+        """
+        Give an item's body, or `None` if none is held.
+        """
+
+    @abc.abstractmethod
+    async def put_body(self, update: BodyUpdate) -> None:
+        """
+        Replace an item's body by one that was fetched later.
+        """
+
+    @abc.abstractmethod
+    async def set_aside(self, account_id: int) -> tuple[SetAside, ...]:
+        """
+        List what could not be taken over, oldest first.
+        """
+
+    # -- search
+
+    @abc.abstractmethod
+    async def index(self, limit: int = 500) -> int:
+        """
+        Index up to `limit` items that wait for it; runs behind the synchronisation, never before it.
+
+        Returns:
+            How many were indexed; 0 when nothing waits.
+        """
+
+    @abc.abstractmethod
+    async def search(self, account_id: int, text: str, *, limit: int = 50) -> tuple[SearchHit, ...]:
+        """
+        Find items by words in any of their texts, newest first; indexes what waits before it looks.
+
+        Any text is allowed: words are all required, the last one may be a beginning, `"..."` is a phrase.
+        """
+
+    # -- outbox
+
+    @abc.abstractmethod
+    async def queue(self, entry: NewOutboxEntry) -> OutboxEntry:
+        """
+        Keep something that the server has still to be told.
+        """
+
+    @abc.abstractmethod
+    async def outbox(self, account_id: int) -> tuple[OutboxEntry, ...]:
+        """
+        List an account's outbox in order.
+        """
+
+    @abc.abstractmethod
+    async def mark_outbox(self, entry_id: int, state: OutboxState, reason: str = "") -> OutboxEntry:
+        """
+        Note what is known of an entry's fate; `SENDING` counts an attempt.
+        """
+
+    @abc.abstractmethod
+    async def settle(self, entry_id: int) -> None:
+        """
+        Forget an entry that the server has taken, or that a person dropped.
+        """
+
+    # -- the feed
+
+    @abc.abstractmethod
+    async def feed(self, account_id: int, after: int = 0, limit: int = 1000) -> tuple[Change, ...]:
+        """
+        Give the changes with numbers above `after`, in order.
+        """
+
+    @abc.abstractmethod
+    def follow(self, account_id: int | None = None, after: Mapping[int, int] | None = None) -> AsyncIterator[Change]:
+        """
+        Give changes as they are committed, for ever; of one account or of all.
+
+        Args:
+            account_id: the account, or `None` for all.
+            after: per account the number after which to begin; an account that is not named begins with the
+                next change.
+        """
+
+    # -- care
+
+    @abc.abstractmethod
+    async def check(self) -> tuple[str, ...]:
+        """
+        Look for contradictions in what is held.
+
+        Returns:
+            A sentence for each; none when all is well.
+        """
+
+    @abc.abstractmethod
+    async def close(self) -> None:
+        """
+        Finish what is being written and close; calling it twice is harmless.
+        """
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()

@@ -1,0 +1,57 @@
+"""
+What a store can refuse, and what to do then.
+
+    StoreError
+    ├── StaleCommit        the commit was decided on a state that is no longer held: decide again
+    ├── NotHeld            there is no such account, collection or item
+    ├── AlreadyHeld        there is such an account already
+    ├── WrongKey           the key does not open the store
+    ├── StoreTooNew        the store was written by a newer Carrierpost
+    └── StoreDamaged       the store does not hold what it should; a rebuild from the server is offered
+"""
+
+from __future__ import annotations
+
+__all__ = ["AlreadyHeld", "NotHeld", "StaleCommit", "StoreDamaged", "StoreError", "StoreTooNew", "WrongKey"]
+
+
+class StoreError(Exception):
+    """
+    The base of everything that a store raises. Its text is a sentence for a person.
+    """
+
+
+class StaleCommit(StoreError):
+    """
+    The commit was decided on a state that is no longer held; nothing was written.
+    """
+
+
+class NotHeld(StoreError):
+    """
+    There is no such account, collection or item.
+    """
+
+
+class AlreadyHeld(StoreError):
+    """
+    There is such an account already.
+    """
+
+
+class WrongKey(StoreError):
+    """
+    The key does not open the store.
+    """
+
+
+class StoreTooNew(StoreError):
+    """
+    The store was written by a newer Carrierpost.
+    """
+
+
+class StoreDamaged(StoreError):
+    """
+    The store does not hold what it should.
+    """
