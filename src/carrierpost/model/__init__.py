@@ -2,7 +2,7 @@
 Values that everything above shares: accounts, collections, items, changes. They have no behaviour.
 """
 
-from carrierpost.model.account import Account, AccountState, NewAccount, Secret
+from carrierpost.model.account import Account, AccountState, NewAccount
 from carrierpost.model.change import Change, ChangeKind, Origin
 from carrierpost.model.collection import Collection, CollectionEntry, Progress
 from carrierpost.model.commit import (
@@ -16,6 +16,7 @@ from carrierpost.model.commit import (
 )
 from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside
 from carrierpost.model.outbox import NewOutboxEntry, OutboxEntry, OutboxState
+from carrierpost.protocol.secret import Secret
 
 __all__ = [
     "Account",

@@ -11,7 +11,7 @@ import msgspec
 
 from carrierpost.protocol.version import Version
 
-__all__ = ["Account", "AccountState", "NewAccount", "Secret"]
+__all__ = ["Account", "AccountState", "NewAccount"]
 
 
 class AccountState(enum.StrEnum):
@@ -26,34 +26,6 @@ class AccountState(enum.StrEnum):
     """A person has to do something first: `Account.reason` says what."""
     WIPED = "wiped"
     """The server ordered a wipe; the account's data is gone and stays blocked."""
-
-
-class Secret:
-    """
-    A text that does not print: a password or a token.
-    """
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """
-        Give the text itself, for the one place that needs it.
-        """
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
