@@ -42,6 +42,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
         pinned_version: the protocol version that the user insists on, or `None`.
         ca_file: path of a CA file to trust for this server, or `None` for the system's.
         time_zone: IANA name of the person's zone, for times that a server leaves without one.
+
     """
 
     address: str
@@ -72,6 +73,7 @@ class Account(NewAccount, frozen=True, kw_only=True):
         server: facts that the server told of itself (product, versions, commands, request ids), for `doctor`.
         policy: the server's device policy document as JSON-ready values, and how it was answered; empty for none.
         feed_position: number of the newest change in the account's feed.
+
     """
 
     id: int

@@ -60,6 +60,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         announce: whether it is news to a person: never for what a first synchronisation or a resync brings.
         fields: names of the properties that changed, for `ITEM_CHANGED` and `COLLECTION_CHANGED`.
         detail: one sentence, where the kind does not say enough.
+
     """
 
     account_id: int

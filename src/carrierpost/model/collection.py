@@ -39,6 +39,7 @@ class CollectionEntry(msgspec.Struct, frozen=True, kw_only=True):
         parent_id: the server's id of the parent, `"0"` for the root.
         display_name: the name shown to a person.
         type: the folder's type; special folders are known by it, never by name.
+
     """
 
     server_id: str
@@ -61,6 +62,7 @@ class Collection(CollectionEntry, frozen=True, kw_only=True):
         window_applied: the window in force at the server with `sync_key`, `None` before the first.
         minutes: check frequency in minutes; 0 means push (held connection), -1 manual.
         note: why it is not synchronized or what is peculiar about it, one sentence; empty for nothing.
+
     """
 
     id: int

@@ -37,6 +37,7 @@ class NewItem(msgspec.Struct, frozen=True, kw_only=True):
         identity: text by which the same item is known again when its server id is lost, or `None`
             (`carrierpost.protocol.classes.identity`).
         announce: whether it is news to a person.
+
     """
 
     server_id: str
@@ -58,6 +59,7 @@ class ItemUpdate(msgspec.Struct, frozen=True, kw_only=True):
         server_id: the server's new id of the item, or `None` if it stays.
         identity: as in `NewItem`.
         announce: whether the change is news to a person.
+
     """
 
     item_id: int
@@ -76,6 +78,7 @@ class Removal(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         item_id: the item.
         left_window: it only left the synchronized window, and still exists at the server.
+
     """
 
     item_id: int
@@ -90,6 +93,7 @@ class NewSetAside(msgspec.Struct, frozen=True, kw_only=True):
         server_id: the server's id.
         reason: what is wrong with it, one sentence.
         next_at: when to try again, or `None` for never by itself.
+
     """
 
     server_id: str
@@ -116,6 +120,7 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
         drop_unconfirmed: at last remove what is still unconfirmed (a resynchronisation ends).
         detail: why a resynchronisation began, for the feed.
         note: replaces the collection's note when not `None`.
+
     """
 
     collection_id: int
@@ -145,6 +150,7 @@ class HierarchyCommit(msgspec.Struct, frozen=True, kw_only=True):
         upserts: folders that are new or changed; known ones keep their id, sync key and items.
         removals: server ids of folders that are gone; unknown ones are ignored.
         whole: `upserts` is the complete list, so folders that are not in it are removed.
+
     """
 
     account_id: int
@@ -165,6 +171,7 @@ class BodyUpdate(msgspec.Struct, frozen=True, kw_only=True):
         data: the text; for MIME the message's bytes.
         truncated: whether the server still holds more.
         estimated_size: size of the whole in bytes, 0 when unknown.
+
     """
 
     item_id: int

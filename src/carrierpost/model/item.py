@@ -26,6 +26,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         data: its properties; `data.body.data` is kept apart (`Store.body`) and absent here.
         revision: grows with every change of the item; guards a commit against a change made in between.
         unconfirmed: the server has not yet sent it again during a resynchronisation.
+
     """
 
     id: int
@@ -48,6 +49,7 @@ class ItemBody(msgspec.Struct, frozen=True, kw_only=True):
         data: the text; for MIME the message's bytes.
         truncated: whether the server holds more than this.
         estimated_size: the size of the whole, in bytes, as the server estimates it; 0 when unknown.
+
     """
 
     item_id: int
@@ -64,6 +66,7 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         item: the item.
         snippet: a piece of the text around the match, plain text, the match between `[` and `]`.
+
     """
 
     item: Item
@@ -82,6 +85,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
         attempts: how often it has been tried.
         first_at: when it was first set aside.
         next_at: when it will be tried again, or `None` for when a person asks.
+
     """
 
     account_id: int

@@ -35,6 +35,7 @@ class NewOutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
         collection_id: the folder, where one is concerned.
         item_id: the item, where one is concerned.
         payload: what to say, as the engine encodes it.
+
     """
 
     account_id: int
@@ -55,6 +56,7 @@ class OutboxEntry(NewOutboxEntry, frozen=True, kw_only=True):
         reason: why it was refused or is being retried; empty otherwise.
         attempts: how often it was sent.
         queued_at: when the person did it.
+
     """
 
     id: int

@@ -38,6 +38,7 @@ def parse_boolean(value: object) -> bool:
 
     Raises:
         ValueError: neither `0` nor `1`, nor empty.
+
     """
     if value is None:
         return True
@@ -55,6 +56,7 @@ def parse_integer(value: object) -> int:
 
     Raises:
         ValueError: no number, or one of more than 20 digits.
+
     """
     text = _text(value)
     if len(text) > 20:
@@ -71,6 +73,7 @@ def parse_datetime(value: object) -> dt.datetime:
 
     Raises:
         ValueError: no time, or one of the far years that mean "none".
+
     """
     text = _text(value)
     try:
@@ -111,6 +114,7 @@ def format_dotted(moment: dt.datetime) -> str:
 
     Raises:
         ValueError: the time has no zone.
+
     """
     moment = _utc(moment)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
@@ -122,6 +126,7 @@ def format_compact(moment: dt.datetime) -> str:
 
     Raises:
         ValueError: the time has no zone.
+
     """
     return f"{_utc(moment):%Y%m%dT%H%M%SZ}".rjust(16, "0")
 
@@ -135,6 +140,7 @@ def parse_date(value: object) -> dt.date:
 
     Raises:
         ValueError: no date.
+
     """
     moment = parse_datetime(value)
     if (moment.hour, moment.minute) in ((0, 0), (11, 59)):
@@ -155,6 +161,7 @@ def parse_opaque(value: object) -> bytes:
 
     Raises:
         ValueError: the element has children.
+
     """
     if value is None:
         return b""
@@ -171,6 +178,7 @@ def parse_base64(value: object) -> bytes:
 
     Raises:
         ValueError: no base64.
+
     """
     if isinstance(value, bytes):
         return value

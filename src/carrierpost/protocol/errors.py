@@ -55,6 +55,7 @@ class UnreadableAnswer(RemoteProtocolError):
     Attributes:
         command: name of the command that was answered, as on the wire.
         reason: what is wrong with the body.
+
     """
 
     def __init__(self, command: str, reason: str) -> None:
@@ -73,6 +74,7 @@ class VersionNotOffered(RemoteProtocolError):
     Attributes:
         offered: versions the server offers and this package speaks.
         wanted: the version that was asked for, or `None` when any would do.
+
     """
 
     def __init__(self, *, offered: tuple[Version, ...], wanted: Version | None) -> None:
@@ -95,6 +97,7 @@ class StatusError(RemoteProtocolError):
         command: name of the command, as on the wire.
         status: the number.
         sentence: what it means, for a person.
+
     """
 
     def __init__(self, command: str, status: int, sentence: str) -> None:
@@ -115,6 +118,7 @@ class HTTPStatusError(RemoteProtocolError):
         command: name of the command, as on the wire.
         status: the HTTP status code.
         sentence: what it means, for a person.
+
     """
 
     def __init__(self, command: str, status: int, sentence: str) -> None:

@@ -19,7 +19,16 @@ from carrierpost.protocol.errors import UnreadableAnswer
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
 
-__all__ = ["Command", "ContentType", "Exchange", "HTTPRequest", "HTTPResponse", "Payload", "Request", "decode_body"]
+__all__ = [
+    "Command",
+    "ContentType",
+    "Exchange",
+    "HTTPRequest",
+    "HTTPResponse",
+    "Payload",
+    "Request",
+    "decode_body",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -47,6 +56,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
         content_type: the media type of the body.
         parameters: command parameters that travel in the query (`CollectionId`, `SaveInSent`...), in order.
         accept_multipart: whether a multipart answer is asked for.
+
     """
 
     body: bytes = b""
@@ -68,6 +78,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
             time-out; 0 for commands that are answered at once.
         command: the command's name, for traces and errors.
         credentials: whether the account's credentials may go with it.
+
     """
 
     method: str = "POST"
@@ -88,6 +99,7 @@ class HTTPResponse(msgspec.Struct, frozen=True, kw_only=True):
         headers: names in lower case; a name that came twice has its values joined by `, `.
         body: the body's bytes.
         url: the address that answered.
+
     """
 
     status: int
@@ -118,6 +130,7 @@ class Command(Protocol[R_co]):
 
         Raises:
             LocalProtocolError: the version cannot say this.
+
         """
 
     def decode_response(self, payload: Payload, version: Version, notes: Notes) -> R_co:
@@ -127,6 +140,7 @@ class Command(Protocol[R_co]):
         Raises:
             UnreadableAnswer: the body is not what the protocol promises.
             StatusError: the whole command was refused, with a status that the response type does not model.
+
         """
 
 
@@ -160,6 +174,7 @@ def decode_body(command: str, payload: Payload, root: int, notes: Notes) -> wbxm
 
     Raises:
         UnreadableAnswer: no WBXML, or another root.
+
     """
     try:
         document = wbxml.decode(payload.body)

@@ -34,7 +34,7 @@ from carrierpost.protocol import datatypes
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml import pages
 
-__all__ = ["At", "Note", "Notes", "Record", "Form", "decode", "encode", "fields_of"]
+__all__ = ["At", "Form", "Note", "Notes", "Record", "decode", "encode", "fields_of"]
 
 R = TypeVar("R", bound="Record")
 
@@ -64,6 +64,7 @@ class At:
         since: first version that has the element; `encode` leaves it out for older ones.
         until: last version that has the element.
         also: other tags that mean the same and are accepted when reading.
+
     """
 
     __slots__ = ("also", "form", "item", "since", "tag", "until")
@@ -93,6 +94,7 @@ class Note(msgspec.Struct, frozen=True):
     Attributes:
         element: the element's name, `Email:DateReceived`.
         reason: what is wrong, in words.
+
     """
 
     element: str
@@ -163,6 +165,7 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
 
     Raises:
         Nothing for odd content: an unreadable field is noted and left out.
+
     """
     plan = _plan(record)
     if type(value) is not list:
@@ -216,6 +219,7 @@ def encode(record: Record, version: Version = Version.V16_1) -> list[Any]:
 
     Returns:
         The flat list of children: tag, value, tag, value...
+
     """
     plan = _plan(type(record))
     cleared: frozenset[str] = getattr(record, "cleared", frozenset()) if plan.has_cleared else frozenset()
@@ -302,27 +306,33 @@ def _scalar(kind: Any, form: Form | None) -> tuple[Reader, Writer]:
     if kind is typing.Union:
         return lambda value, notes: "" if value is None else value, lambda value, version: value
     if kind is bool:
-        return lambda value, notes: datatypes.parse_boolean(value), lambda value, version: "1" if value else "0"
+        return lambda value, notes: datatypes.parse_boolean(
+            value
+        ), lambda value, version: "1" if value else "0"
     if kind is int:
         return lambda value, notes: datatypes.parse_integer(value), lambda value, version: str(value)
     if kind is bytes:
         if form is Form.BASE64:
-            return lambda value, notes: datatypes.parse_base64(value), lambda value, version: (
-                datatypes.format_base64(value)
-            )
+            return lambda value, notes: datatypes.parse_base64(
+                value
+            ), lambda value, version: datatypes.format_base64(value)
         return lambda value, notes: datatypes.parse_opaque(value), lambda value, version: value
     if kind is dt.datetime:
         if form is Form.COMPACT:
-            return lambda value, notes: datatypes.parse_datetime(value), lambda value, version: (
-                datatypes.format_compact(value)
-            )
-        return lambda value, notes: datatypes.parse_datetime(value), lambda value, version: (
-            datatypes.format_dotted(value)
-        )
+            return lambda value, notes: datatypes.parse_datetime(
+                value
+            ), lambda value, version: datatypes.format_compact(value)
+        return lambda value, notes: datatypes.parse_datetime(
+            value
+        ), lambda value, version: datatypes.format_dotted(value)
     if kind is dt.date:
-        return lambda value, notes: datatypes.parse_date(value), lambda value, version: datatypes.format_date(value)
+        return lambda value, notes: datatypes.parse_date(value), lambda value, version: datatypes.format_date(
+            value
+        )
     if isinstance(kind, type) and issubclass(kind, enum.IntEnum):
-        return lambda value, notes: kind(datatypes.parse_integer(value)), lambda value, version: str(int(value))
+        return lambda value, notes: kind(datatypes.parse_integer(value)), lambda value, version: str(
+            int(value)
+        )
     if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
         return lambda value, notes: kind(_read_text(value, notes)), lambda value, version: str(value)
     if isinstance(kind, type) and issubclass(kind, Record):

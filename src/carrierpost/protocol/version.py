@@ -38,6 +38,7 @@ class Version(enum.IntEnum):
 
         Raises:
             LocalProtocolError: the text is no version that this package speaks.
+
         """
         for version in cls:
             if str(version) == text.strip():
@@ -67,6 +68,7 @@ def choose_version(offered: Iterable[Version], *, pinned: Version | None = None)
 
     Raises:
         VersionNotOffered: there is no version in common, or the pinned one is not among those offered.
+
     """
     candidates = set(offered)
     if pinned is not None:

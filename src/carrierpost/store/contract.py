@@ -8,7 +8,8 @@ which also takes the account's next feed numbers. The contract's test suite runs
 from __future__ import annotations
 
 import abc
-from collections.abc import AsyncIterator, Collection as Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Collection as Container
 from typing import Any
 
 from carrierpost.model import (
@@ -49,6 +50,7 @@ class Store(abc.ABC):
 
         Raises:
             AlreadyHeld: the address is held already.
+
         """
 
     @abc.abstractmethod
@@ -64,6 +66,7 @@ class Store(abc.ABC):
 
         Raises:
             NotHeld: there is none with this id.
+
         """
 
     @abc.abstractmethod
@@ -75,6 +78,7 @@ class Store(abc.ABC):
 
         Raises:
             NotHeld: there is no such account.
+
         """
 
     @abc.abstractmethod
@@ -84,6 +88,7 @@ class Store(abc.ABC):
 
         Raises:
             NotHeld: there is no such account.
+
         """
 
     @abc.abstractmethod
@@ -119,6 +124,7 @@ class Store(abc.ABC):
 
         Raises:
             NotHeld: there is none with this id.
+
         """
 
     @abc.abstractmethod
@@ -134,6 +140,7 @@ class Store(abc.ABC):
 
         Raises:
             StaleCommit: another hierarchy key is held than the commit was made from.
+
         """
 
     @abc.abstractmethod
@@ -147,6 +154,7 @@ class Store(abc.ABC):
         Raises:
             StaleCommit: the key or an item's revision is not what the commit was decided on.
             NotHeld: the collection is gone.
+
         """
 
     # -- items
@@ -158,6 +166,7 @@ class Store(abc.ABC):
 
         Raises:
             NotHeld: there is none with this id.
+
         """
 
     @abc.abstractmethod
@@ -190,7 +199,12 @@ class Store(abc.ABC):
 
     @abc.abstractmethod
     async def count(
-        self, account_id: int, *, collection_id: int | None = None, unread: bool = False, unconfirmed: bool = False
+        self,
+        account_id: int,
+        *,
+        collection_id: int | None = None,
+        unread: bool = False,
+        unconfirmed: bool = False,
     ) -> Mapping[ContentClass, int]:
         """
         Count items by class; with `unread` only unread mail, with `unconfirmed` only unconfirmed items.
@@ -223,6 +237,7 @@ class Store(abc.ABC):
 
         Returns:
             How many were indexed; 0 when nothing waits.
+
         """
 
     @abc.abstractmethod
@@ -268,7 +283,9 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
-    def follow(self, account_id: int | None = None, after: Mapping[int, int] | None = None) -> AsyncIterator[Change]:
+    def follow(
+        self, account_id: int | None = None, after: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Change]:
         """
         Give changes as they are committed, for ever; of one account or of all.
 
@@ -276,6 +293,7 @@ class Store(abc.ABC):
             account_id: the account, or `None` for all.
             after: per account the number after which to begin; an account that is not named begins with the
                 next change.
+
         """
 
     # -- care
@@ -287,6 +305,7 @@ class Store(abc.ABC):
 
         Returns:
             A sentence for each; none when all is well.
+
         """
 
     @abc.abstractmethod

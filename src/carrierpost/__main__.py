@@ -1,0 +1,9 @@
+"""
+`python -m carrierpost`, for where no script is installed.
+"""
+
+import sys
+
+from carrierpost.cli import main
+
+sys.exit(main())

@@ -1,0 +1,123 @@
+"""
+Carrierpost at a terminal.
+
+Each command group is a module of its own, loaded only when it is asked for, so that `carrierpost --help` and
+shell completion stay quick. `main` is the entry point: it turns every expected failure into one sentence that
+says what to do next, and an exit status that scripts can rely on.
+
+Exit status: 0 success, 1 a failure that the message explains, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from carrierpost import __version__
+
+__all__ = ["cli", "entry", "main"]
+
+_COMMANDS: dict[str, str] = {
+    "account": "Add, list and remove mailboxes.",
+    "calendar": "Show events and their occurrences.",
+    "contacts": "Show contacts.",
+    "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",
+    "doctor": "Explain how an account is doing, and why.",
+    "exchange": "Run the built-in ActiveSync server, for tests and trials.",
+    "folders": "Show an account's folders and what is synchronized of them.",
+    "mail": "Show mail.",
+    "notes": "Show notes.",
+    "search": "Find items by words.",
+    "sync": "Bring accounts up to date, once.",
+    "tasks": "Show tasks.",
+    "watch": "Stay connected and tell what arrives, as it arrives.",
+    "wbxml": "Turn WBXML into XML and back.",
+}
+"""Command names and the line that `--help` shows; `tests/cli` holds them against the commands themselves."""
+
+_MODULES: dict[str, str] = {
+    "calendar": "items",
+    "contacts": "items",
+    "mail": "items",
+    "notes": "items",
+    "search": "items",
+    "tasks": "items",
+    "watch": "sync",
+}
+"""Where a command lives when that is not the module of its own name."""
+
+
+class _LazyGroup(click.Group):
+    """
+    A group whose commands are imported when they are used.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"carrierpost.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Everything lives below one directory, which CARRIERPOST_HOME moves. Start with: carrierpost demo",
+)
+@click.version_option(__version__, prog_name="carrierpost")
+def cli() -> None:
+    """
+    Keep Exchange mail, calendar and contacts in sync over ActiveSync.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line.
+
+    Args:
+        arguments: without the program's name; `None` takes the process's own.
+
+    Returns:
+        The exit status.
+
+    """
+    from carrierpost.cli.failure import explain
+
+    try:
+        status = cli.main(args=arguments, prog_name="carrierpost", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; Python must not complain about it at exit
+        return 0
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        click.echo(f"carrierpost: {sentence}", err=True)
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def entry() -> None:
+    """
+    The installed script.
+    """
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""
+`carrierpost wbxml`: look into a message, and make one.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import BinaryIO
+
+import click
+
+from carrierpost import wbxml as codec
+
+__all__ = ["wbxml"]
+
+
+@click.group()
+def wbxml() -> None:
+    """
+    Turn WBXML into XML and back.
+
+    The XML names each element's code page as its namespace (xmlns="AirSync"); byte arrays are base64 with the
+    attribute opaque="base64". Decoding and encoding a canonical document gives the same bytes.
+    """
+
+
+@wbxml.command()
+@click.argument("file", type=click.File("rb"))
+def decode(file: BinaryIO) -> None:
+    """
+    Print the WBXML document in FILE as XML; - reads standard input.
+    """
+    document = codec.decode(file.read())
+    click.echo(codec.to_xml(document))
+    for tag, count in document.unknown.items():
+        namespace, element = codec.pages.name_of(tag)
+        click.echo(f"unknown element {namespace}:{element}, seen {count} times", err=True)
+
+
+@wbxml.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("-o", "--output", type=click.File("wb"), help="Write here instead of to standard output.")
+def encode(file: BinaryIO, output: BinaryIO | None) -> None:
+    """
+    Write the XML document in FILE as WBXML; - reads standard input.
+    """
+    if output is None and sys.stdout.isatty():
+        raise click.UsageError("WBXML is binary: name a file with --output, or send standard output into one")
+    document = codec.from_xml(file.read().decode("utf-8"))
+    (output or click.get_binary_stream("stdout")).write(codec.encode(document.root, document.value))
