@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["NAMESPACES", "TAGS", "name_of", "page_of", "tag_of"{names}]
+__all__ = ["NAMESPACES", "TAGS", "VERSIONS", "name_of", "page_of", "tag_of"{names}]
 
 '''
 
@@ -77,10 +77,15 @@ def render() -> str:
     Give the module's text.
     """
     pages: dict[tuple[int, str], list[tuple[str, int, bool]]] = {}
+    ranges = []
     with (WBXML / "codepages.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             page = pages.setdefault((int(row["code_page_number"]), row["namespace"]), [])
             page.append((row["element"], int(row["token_hex"], 16), row["state"] == "legacy"))
+            spoken = [int(version.replace(".", "")) for version in row["protocol_versions"].split()]
+            spoken = [version for version in spoken if version >= 121]
+            if spoken and (spoken[0], spoken[-1]) != (121, 161):
+                ranges.append((row["namespace"], row["element"], spoken[0], spoken[-1]))
     lines = [HEAD.format(names="".join(f', "{namespace}"' for _, namespace in sorted(pages)))]
     for (number, namespace), elements in sorted(pages.items()):
         lines.append(f'\nclass {namespace}:\n    """\n    Code page {number}.\n    """\n\n')
@@ -94,7 +99,11 @@ def render() -> str:
     for number, namespace in sorted(pages):
         for element, _, _ in sorted(pages[number, namespace], key=lambda one: one[1]):
             lines.append(f'    ("{namespace}", "{element}"): {namespace}.{element},\n')
-    lines.append("}\n")
+    lines.append("}\n\nVERSIONS: Final = {\n")
+    lines += [f"    {namespace}.{element}: ({since}, {until}),\n" for namespace, element, since, until in ranges]
+    lines.append(
+        '}\n"""First and last version (141 for 14.1) of the elements that not every version from 12.1 has."""\n'
+    )
     lines.append(TAIL)
     return "".join(lines)
 

@@ -13,9 +13,9 @@ __all__ = ["documents", "tags", "texts"]
 
 tags = st.sampled_from(sorted(TAGS.values()))
 texts = st.text(
-    st.characters(
-        exclude_categories=("Cs",), exclude_characters=[*map(chr, range(9)), "\ufffe", "\uffff"]
-    ).filter(lambda character: character >= " " or character in "\t\r\n"),
+    st.characters(exclude_categories=("Cs",), exclude_characters=[*map(chr, range(9)), "\ufffe", "\uffff"]).filter(
+        lambda character: character >= " " or character in "\t\r\n"
+    ),
     min_size=1,
 )
 
@@ -26,7 +26,5 @@ def _children(values: st.SearchStrategy[wbxml.Value]) -> st.SearchStrategy[wbxml
     )
 
 
-_values: st.SearchStrategy[wbxml.Value] = st.recursive(
-    st.none() | texts | st.binary(), _children, max_leaves=25
-)
+_values: st.SearchStrategy[wbxml.Value] = st.recursive(st.none() | texts | st.binary(), _children, max_leaves=25)
 documents = st.builds(lambda root, value: (root, value), tags, _values)

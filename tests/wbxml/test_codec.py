@@ -33,9 +33,7 @@ def _pure() -> ModuleType:
 PURE = _pure()
 SAMPLES = list(samples().values())
 
-pytestmark = pytest.mark.skipif(
-    not _codec.compiled, reason="the codec is not compiled here: no C compiler, or Cython"
-)
+pytestmark = pytest.mark.skipif(not _codec.compiled, reason="the codec is not compiled here: no C compiler, or Cython")
 
 
 def _outcome(module: ModuleType, data: bytes) -> Any:

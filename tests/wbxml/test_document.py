@@ -149,9 +149,7 @@ def test_WB7_limits_on_depth_size_and_elements() -> None:
         wbxml.encode(AirSync.Sync, value)
 
 
-@pytest.mark.parametrize(
-    "value", [5, [1, 2, 3], [AirSync.SyncKey], [3, "a"], ["x", "y"], [AirSync.SyncKey, 1.5]]
-)
+@pytest.mark.parametrize("value", [5, [1, 2, 3], [AirSync.SyncKey], [3, "a"], ["x", "y"], [AirSync.SyncKey, 1.5]])
 def test_encode_refuses_what_is_no_tree(value: wbxml.Value) -> None:
     """A tree holds tags, text, bytes, lists and None, nothing else."""
     with pytest.raises((ValueError, TypeError)):

@@ -61,8 +61,9 @@ class At:
         item: for a tuple, the tag of the children it wraps (`Categories` wraps `Category`); without it a tuple
             is the element itself, repeated.
         form: the way of writing, where the type leaves a choice.
-        since: first version that has the element; `encode` leaves it out for older ones.
-        until: last version that has the element.
+        since: first version that has the element (as the table of code pages says, unless given); `encode`
+            leaves it out for older ones.
+        until: last version that has the element, likewise.
         also: other tags that mean the same and are accepted when reading.
 
     """
@@ -75,15 +76,16 @@ class At:
         *,
         item: int | None = None,
         form: Form | None = None,
-        since: Version = Version.V12_1,
-        until: Version = Version.V16_1,
+        since: Version | None = None,
+        until: Version | None = None,
         also: tuple[int, ...] = (),
     ) -> None:
         self.tag = tag
         self.item = item
         self.form = form
-        self.since = since
-        self.until = until
+        first, last = pages.VERSIONS.get(tag, (Version.V12_1, Version.V16_1))
+        self.since = Version(first) if since is None else since
+        self.until = Version(last) if until is None else until
         self.also = also
 
 
@@ -113,11 +115,12 @@ class Notes(list[Note]):
         self.append(Note(":".join(pages.name_of(tag)), reason))
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """
     The base of every typed element. Subclasses repeat `frozen=True` for the type checker.
 
-    A subclass may have two fields without `At`, which then are filled while decoding:
+    A text field may be followed by a `bytes` field with the same tag, which takes its place when the element came as a
+    byte array. A subclass may have two fields without `At`, which then are filled while decoding:
 
     * `cleared: frozenset[str]` receives the names of fields that were present but empty and whose type cannot
       say so;
@@ -137,6 +140,7 @@ class _Field(msgspec.Struct, frozen=True):
     repeated: bool
     clearable: bool
     annotation: Any
+    opaque_name: str = ""  # the field beside a text that takes its place when a byte array came
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -185,7 +189,12 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
             continue
         name = field.name
         if field.read is None:
-            found[name] = child if type(child) is str else _read_text(child, notes)
+            if type(child) is str:
+                found[name] = child
+            elif field.opaque_name and isinstance(child, bytes):
+                found[field.opaque_name] = child
+            else:
+                found[name] = _read_text(child)
             continue
         if child is None and field.clearable:
             cleared.append(name)
@@ -254,7 +263,12 @@ def _plan(record: type[Record]) -> _Plan:
         places = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, At)]
         if places:
             fields.append(_field(name, places[0], typing.get_args(hint)[0]))
-    by_tag = {tag: field for field in reversed(fields) for tag in (*field.at.also, field.at.tag)}
+    by_tag: dict[int, _Field] = {}
+    for field in fields:
+        for tag in (field.at.tag, *field.at.also):
+            text = by_tag.setdefault(tag, field)
+            if text is not field:  # a second field for an element takes it when it comes as a byte array
+                by_tag[tag] = msgspec.structs.replace(text, opaque_name=field.name)
     return _Plan(
         fields=tuple(fields),
         by_tag=by_tag,
@@ -292,8 +306,6 @@ def _without_none(annotation: Any) -> Any:
         kinds = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
         if len(kinds) == 1:
             return kinds[0]
-        if set(kinds) == {str, bytes}:
-            return typing.Union  # text or bytes, as it came
     return annotation
 
 
@@ -303,36 +315,28 @@ def _scalar(kind: Any, form: Form | None) -> tuple[Reader, Writer]:
     """
     if kind is str:
         return _read_text, lambda value, version: value
-    if kind is typing.Union:
-        return lambda value, notes: "" if value is None else value, lambda value, version: value
     if kind is bool:
-        return lambda value, notes: datatypes.parse_boolean(
-            value
-        ), lambda value, version: "1" if value else "0"
+        return lambda value, notes: datatypes.parse_boolean(value), lambda value, version: "1" if value else "0"
     if kind is int:
         return lambda value, notes: datatypes.parse_integer(value), lambda value, version: str(value)
     if kind is bytes:
         if form is Form.BASE64:
-            return lambda value, notes: datatypes.parse_base64(
+            return lambda value, notes: datatypes.parse_base64(value), lambda value, version: datatypes.format_base64(
                 value
-            ), lambda value, version: datatypes.format_base64(value)
+            )
         return lambda value, notes: datatypes.parse_opaque(value), lambda value, version: value
     if kind is dt.datetime:
         if form is Form.COMPACT:
             return lambda value, notes: datatypes.parse_datetime(
                 value
             ), lambda value, version: datatypes.format_compact(value)
-        return lambda value, notes: datatypes.parse_datetime(
+        return lambda value, notes: datatypes.parse_datetime(value), lambda value, version: datatypes.format_dotted(
             value
-        ), lambda value, version: datatypes.format_dotted(value)
+        )
     if kind is dt.date:
-        return lambda value, notes: datatypes.parse_date(value), lambda value, version: datatypes.format_date(
-            value
-        )
+        return lambda value, notes: datatypes.parse_date(value), lambda value, version: datatypes.format_date(value)
     if isinstance(kind, type) and issubclass(kind, enum.IntEnum):
-        return lambda value, notes: kind(datatypes.parse_integer(value)), lambda value, version: str(
-            int(value)
-        )
+        return lambda value, notes: kind(datatypes.parse_integer(value)), lambda value, version: str(int(value))
     if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
         return lambda value, notes: kind(_read_text(value, notes)), lambda value, version: str(value)
     if isinstance(kind, type) and issubclass(kind, Record):
@@ -340,7 +344,7 @@ def _scalar(kind: Any, form: Form | None) -> tuple[Reader, Writer]:
     raise TypeError(f"a record's field cannot be of type {kind!r}")
 
 
-def _read_text(value: Any, notes: Notes) -> str:
+def _read_text(value: Any, notes: Notes | None = None) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):

@@ -283,9 +283,7 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
-    def follow(
-        self, account_id: int | None = None, after: Mapping[int, int] | None = None
-    ) -> AsyncIterator[Change]:
+    def follow(self, account_id: int | None = None, after: Mapping[int, int] | None = None) -> AsyncIterator[Change]:
         """
         Give changes as they are committed, for ever; of one account or of all.
 

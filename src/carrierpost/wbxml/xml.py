@@ -74,9 +74,7 @@ def _inline(tag: int, value: Any, outer: str) -> str:
         return f'<{start} opaque="base64">{base64.b64encode(value).decode("ascii")}</{element}>'
     if isinstance(value, list) and value:
         inner = "".join(
-            _loose(value[index + 1])
-            if value[index] == TEXT
-            else _inline(value[index], value[index + 1], namespace)
+            _loose(value[index + 1]) if value[index] == TEXT else _inline(value[index], value[index + 1], namespace)
             for index in range(0, len(value), 2)
         )
         return f"<{start}>{inner}</{element}>"
