@@ -1,0 +1,49 @@
+# One command for each thing a developer or a visitor does; `make` lists them. All but setup, lock and clean hand
+# ARGS="..." on to the program they run, for instance: make test ARGS="tests/wbxml -x"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-real check bench fuzz docs lock clean
+
+PY := .venv/bin/python
+CODE := src tests benchmarks tools scripts fuzz hatch_build.py
+export PYTHON
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready  ## build .venv/ (the others do this by themselves)
+	@:
+
+# What enters the environment: the locked packages, and the package with its compiled codec.
+.venv/.ready: requirements/dev.txt pyproject.toml hatch_build.py scripts/setup $(wildcard src/carrierpost/wbxml/_codec.p*)
+	@scripts/setup
+
+demo: setup  ## watch a lifelike mailbox being synchronized, Ctrl-C ends it
+	@.venv/bin/carrierpost demo $(ARGS)
+
+test: setup  ## run the tests that need nothing but this tree
+	@$(PY) -m pytest -n 2 $(ARGS)
+
+test-real: setup  ## run the tests against a real SOGo (Debian, root)
+	@$(PY) -m scripts.real test $(ARGS)
+
+check: setup  ## formatting, lint, types, import contract, documents
+	@scripts/check $(ARGS)
+
+bench: setup  ## measure against peers; ARGS=--json for one JSON object
+	@scripts/install-peers
+	@$(PY) -m benchmarks $(ARGS)
+
+fuzz: setup  ## look for what breaks; ARGS="--seconds 600"
+	@HYPOTHESIS_PROFILE=long $(PY) -m fuzz $(ARGS)
+
+docs: setup  ## build the manual into site/
+	@$(PY) -m tools.make_docs $(ARGS)
+
+lock: setup  ## renew requirements/*.txt
+	@scripts/lock $(ARGS)
+
+clean:  ## remove everything that can be made again
+	@rm -rf .venv .tools build dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@find src tests benchmarks tools scripts fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find src -name '*.so' -delete
