@@ -129,3 +129,23 @@ class HTTPStatusError(RemoteProtocolError):
 
     def __str__(self) -> str:
         return f"{self.sentence} (HTTP {self.status} to {self.command})"
+
+
+class MalformedRequest(RemoteProtocolError):
+    """
+    A client's request breaks the protocol; the server answers it with a status.
+
+    Attributes:
+        command: name of the command, as on the wire.
+        status: the status to answer with.
+        reason: what is wrong with the request.
+    """
+
+    def __init__(self, command: str, status: int, reason: str) -> None:
+        super().__init__(command, status, reason)
+        self.command = command
+        self.status = status
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"malformed {self.command} request: {self.reason} (status {self.status})"

@@ -1,0 +1,107 @@
+"""
+Bodies as text that a person can read, and addresses taken apart.
+
+Both take whatever a stranger wrote into a mail, so neither raises, and both stay linear in their input.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+__all__ = ["display_name", "html_to_text", "split_addresses"]
+
+_MOST = 2_000_000  # characters of HTML that are looked at
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
+    "nav ol p pre section table tr ul".split()
+)
+_SKIPPED = frozenset({"head", "script", "style", "title", "template", "noscript"})
+_SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
+_ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>,;"]*))\s*(?:<([^<>]*)>)?\s*(?:[,;]|$)')
+
+
+def html_to_text(html: str) -> str:
+    """
+    Give the text of an HTML body: blocks on lines of their own, list items marked, links with their address.
+
+    Args:
+        html: the body; more than two million characters are not looked at.
+
+    Returns:
+        Plain text without markup; empty for a body without text.
+    """
+    body = LexborHTMLParser(html[:_MOST]).body
+    if body is None:
+        return ""
+    pieces: list[str] = []
+    node: LexborNode | None = body.child
+    while node is not None:
+        name = node.tag
+        if name == "-text":
+            pieces.append(_SPACE.sub(" ", node.text_content or ""))
+        elif name in _BLOCKS:
+            pieces.append("\n- " if name == "li" else "\n")
+        elif name in ("td", "th"):
+            pieces.append(" ")
+        if node.child is not None and name not in _SKIPPED:
+            node = node.child
+            continue
+        node = _onward(node, body, pieces)
+    lines = [line.strip() for line in "".join(pieces).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _onward(node: LexborNode, top: LexborNode, pieces: list[str]) -> LexborNode | None:
+    """
+    Find the next node in document order after a finished one, closing what ends on the way.
+    """
+    current: LexborNode | None = node
+    while current is not None and current.mem_id != top.mem_id:
+        if current.tag in _BLOCKS and current.tag not in ("br", "li", "tr"):
+            pieces.append("\n")
+        if current.next is not None:
+            return current.next
+        current = current.parent
+    return None
+
+
+def split_addresses(text: str | None, *, most: int = 1000) -> tuple[tuple[str, str], ...]:
+    """
+    Split an address list as ActiveSync sends it.
+
+    Commas and semicolons divide, quoted names may hold them. What is no address is kept as a name.
+
+    Args:
+        text: `"Ada" <ada@example.org>, bob@example.org`, or `None`.
+        most: no more than this many are split off.
+
+    Returns:
+        Name and address of each; either may be empty, never both.
+    """
+    found: list[tuple[str, str]] = []
+    pos = 0
+    text = text or ""
+    while pos < len(text) and len(found) < most:
+        match = _ADDRESS.match(text, pos)
+        if match is None or match.end() == pos:
+            stop = min((i for i in (text.find(",", pos + 1), text.find(";", pos + 1)) if i > 0), default=len(text))
+            name, address = text[pos:stop].strip(), ""
+            pos = stop + 1
+        else:
+            quoted, bare, address = match.group(1), match.group(2), (match.group(3) or "").strip()
+            name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else (bare or "").strip()
+            pos = match.end()
+        if not address and "@" in name and " " not in name:
+            name, address = "", name
+        if name or address:
+            found.append((name, address))
+    return tuple(found)
+
+
+def display_name(text: str | None) -> str:
+    """
+    Give what to show for an address list: its names, or the addresses where there are none.
+    """
+    return ", ".join(name or address for name, address in split_addresses(text, most=20))
