@@ -16,7 +16,15 @@ from carrierpost.protocol.record import At, Notes, Record
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import FolderHierarchy
 
-__all__ = ["Folder", "FolderChanges", "FolderDelete", "FolderSyncRequest", "FolderSyncResponse", "FolderType", "class_of_folder"]
+__all__ = [
+    "Folder",
+    "FolderChanges",
+    "FolderDelete",
+    "FolderSyncRequest",
+    "FolderSyncResponse",
+    "FolderType",
+    "class_of_folder",
+]
 
 
 class FolderType(enum.IntEnum):

@@ -350,9 +350,7 @@ class SyncRequest(Request[SyncResponse], frozen=True, kw_only=True):
         return decode_request(cls, payload, notes, classes or {})
 
 
-def _collection_of(
-    value: wbxml.Value, classes: Mapping[str, ContentClass | None], notes: Notes
-) -> CollectionResponse:
+def _collection_of(value: wbxml.Value, classes: Mapping[str, ContentClass | None], notes: Notes) -> CollectionResponse:
     fields: dict[int, Any] = {}
     for tag, child in wbxml.pairs(value):
         fields.setdefault(tag, child)

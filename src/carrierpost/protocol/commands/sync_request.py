@@ -61,9 +61,7 @@ def decode_request(
     window = _number(value, AirSync.WindowSize)
     if not collections and not (partial and (wait or heartbeat or window)):
         raise _refuse("there is no collection, and the request is not partial", 13 if partial else 4)
-    return cls(
-        collections=collections, wait=wait, heartbeat_interval=heartbeat, window_size=window, partial=partial
-    )
+    return cls(collections=collections, wait=wait, heartbeat_interval=heartbeat, window_size=window, partial=partial)
 
 
 def _collection(value: wbxml.Value, notes: Notes, classes: Mapping[str, ContentClass | None]) -> SyncCollection:

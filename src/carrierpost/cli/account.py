@@ -1,0 +1,147 @@
+"""
+`carrierpost account`: mailboxes to keep in sync.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from carrierpost.bootstrap import open_hub
+from carrierpost.cli.output import json_option, local_time, print_json, print_table
+from carrierpost.cli.running import asynchronous, pick_account
+from carrierpost.protocol.secret import Secret
+from carrierpost.protocol.version import Version
+
+__all__ = ["account"]
+
+
+@click.group()
+def account() -> None:
+    """
+    Add, list and remove mailboxes.
+    """
+
+
+def _password(source: TextIO | None, address: str) -> Secret:
+    """
+    Take the password from a file, the environment or a prompt, in this order.
+    """
+    if source is not None:
+        text = source.readline().rstrip("\r\n")
+    elif "CARRIERPOST_PASSWORD" in os.environ:
+        text = os.environ["CARRIERPOST_PASSWORD"]
+    else:
+        text = click.prompt(f"Password of {address}", hide_input=True, err=True)
+    if not text:
+        raise click.UsageError("the password is empty")
+    return Secret(text)
+
+
+def _version(_: click.Context, __: click.Parameter, value: str | None) -> Version | None:
+    return None if value is None else Version.parse(value)
+
+
+@account.command("add")
+@click.argument("address")
+@click.option("--server", "url", metavar="URL", help="The server, when Autodiscover should not be asked.")
+@click.option("--login", metavar="NAME", help="Login name, when it is not the address: alice, FIRM\\alice.")
+@click.option("--ca", "ca_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CA file to trust.")
+@click.option("--password-file", type=click.File("r"), help="Read the password from a file; - is standard input.")
+@click.option("--version", callback=_version, metavar="14.1", help="Speak only this protocol version.")
+@click.option("--time-zone", metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given.")
+@click.option("--trace", type=click.Path(file_okay=False, path_type=Path), help="Write every exchange to files here.")
+@json_option
+@asynchronous
+async def add(
+    address: str,
+    url: str | None,
+    login: str | None,
+    ca_file: Path | None,
+    password_file: TextIO | None,
+    version: Version | None,
+    time_zone: str | None,
+    trace: Path | None,
+    as_json: bool,
+) -> None:
+    """
+    Add the mailbox of ADDRESS and try to log in.
+
+    The server is found by Autodiscover unless --server says where it is. The password is asked for, or read from
+    --password-file or the variable CARRIERPOST_PASSWORD, and stored encrypted.
+    """
+    if "@" not in address:
+        raise click.UsageError(f"{address!r} is no mail address; it needs an @")
+    password = _password(password_file, address)
+    async with open_hub(trace=trace) as hub:
+        added = await hub.add_account(
+            address,
+            password,
+            url=url,
+            login=login,
+            ca_file=str(ca_file.resolve()) if ca_file else None,
+            version=version,
+            time_zone=time_zone,
+        )
+        if as_json:
+            print_json(
+                {"id": added.account.id, "address": address, "url": added.account.url, "version": str(added.version)}
+            )
+            return
+        click.echo(f"{address} is added: {added.how}, ActiveSync {added.version} at {added.account.url}")
+        click.echo("Next: carrierpost sync, or carrierpost watch")
+
+
+@account.command("list")
+@json_option
+@asynchronous
+async def list_accounts(as_json: bool) -> None:
+    """
+    List mailboxes and how they are doing.
+    """
+    async with open_hub() as hub:
+        accounts = await hub.store.accounts()
+        if as_json:
+            print_json(
+                [
+                    {
+                        "id": one.id,
+                        "address": one.address,
+                        "url": one.url,
+                        "version": str(one.version) if one.version else None,
+                        "state": one.state,
+                        "reason": one.reason,
+                        "wait_until": one.wait_until,
+                    }
+                    for one in accounts
+                ]
+            )
+            return
+        rows = [
+            (one.address, str(one.version or ""), one.state, one.reason, local_time(one.wait_until), one.url)
+            for one in accounts
+        ]
+        print_table(
+            ("Address", "Version", "State", "Why", "Until", "Server"),
+            rows,
+            empty="no account yet; add one with: carrierpost account add ADDRESS",
+        )
+
+
+@account.command("remove")
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@asynchronous
+async def remove(address: str, yes: bool) -> None:
+    """
+    Forget ADDRESS and everything held of it here. The mailbox at the server is not touched.
+    """
+    async with open_hub() as hub:
+        chosen = await pick_account(hub.store, address)
+        if not yes:
+            click.confirm(f"Forget {address} and everything held of it on this machine?", abort=True, err=True)
+        await hub.store.remove_account(chosen.id)
+        click.echo(f"{address} is forgotten here; the mailbox at the server is as it was")

@@ -1,0 +1,329 @@
+"""
+`carrierpost mail|calendar|contacts|tasks|notes list|show` and `carrierpost search`: reading what is held.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from carrierpost.bootstrap import open_hub
+from carrierpost.cli.output import json_option, local_time, print_json, print_table
+from carrierpost.cli.running import account_option, asynchronous, pick_account
+from carrierpost.cli.showing import as_json, as_text, headline
+from carrierpost.model import Account, Collection, Item
+from carrierpost.protocol.classes import Contact, ContentClass, Email, Event, NoteItem, Task
+from carrierpost.protocol.classes.occurrences import occurrences
+from carrierpost.protocol.text import display_name
+from carrierpost.store.contract import Store
+
+__all__ = ["calendar", "contacts", "mail", "notes", "search", "tasks"]
+
+_limit_option = click.option("-n", "--limit", type=click.IntRange(1), default=25, show_default=True, help="How many.")
+_folder_option = click.option("--folder", metavar="NAME", help="Only this folder, by its name.")
+
+
+async def _folder(store: Store, account: Account, content_class: ContentClass, name: str | None) -> Collection | None:
+    """
+    Find a folder by name among those of a class; `None` for no name.
+    """
+    if name is None:
+        return None
+    folders = [one for one in await store.collections(account.id) if one.content_class is content_class]
+    for folder in folders:
+        if folder.display_name.casefold() == name.casefold():
+            return folder
+    known = ", ".join(folder.display_name for folder in folders) or "none"
+    raise click.UsageError(f"there is no such folder {name!r}; known: {known}")
+
+
+async def _held(
+    store: Store, account: Account, content_class: ContentClass, folder: str | None, limit: int | None
+) -> tuple[Sequence[Item], dict[int, str]]:
+    chosen = await _folder(store, account, content_class, folder)
+    names = {one.id: one.display_name for one in await store.collections(account.id)}
+    items = await store.items(
+        account.id, content_class=content_class, collection_id=chosen.id if chosen else None, limit=limit
+    )
+    return items, names
+
+
+async def _show(item_id: int, content_class: ContentClass, as_json_: bool) -> None:
+    async with open_hub() as hub:
+        item = await hub.store.item(item_id)
+        if item.content_class is not content_class:
+            kind = item.content_class.value.lower()
+            raise click.UsageError(
+                f"item {item_id} is not of this class; try: carrierpost {_GROUPS[kind]} show {item_id}"
+            )
+        body = await hub.store.body(item_id)
+        if as_json_:
+            print_json(as_json(item, body))
+        else:
+            click.echo(as_text(item, body))
+
+
+_GROUPS = {"email": "mail", "calendar": "calendar", "contacts": "contacts", "tasks": "tasks", "notes": "notes"}
+
+
+def _show_command(content_class: ContentClass) -> Callable[..., Any]:
+    @click.command("show")
+    @click.argument("item_id", metavar="ID", type=int)
+    @json_option
+    @asynchronous
+    async def show(item_id: int, as_json: bool) -> None:
+        """
+        Show one item whole; ID is the number that list prints.
+        """
+        await _show(item_id, content_class, as_json)
+
+    return show
+
+
+@click.group()
+def mail() -> None:
+    """
+    Show mail.
+    """
+
+
+@mail.command("list")
+@account_option
+@_folder_option
+@click.option("--unread", is_flag=True, help="Only unread mail.")
+@_limit_option
+@json_option
+@asynchronous
+async def list_mail(address: str | None, folder: str | None, unread: bool, limit: int, as_json: bool) -> None:
+    """
+    List mail, newest first.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        items, names = await _held(hub.store, account, ContentClass.EMAIL, folder, None if unread else limit)
+        if unread:
+            items = [item for item in items if isinstance(item.data, Email) and not item.data.read][:limit]
+        _print(items, names, as_json, _mail_row, ("", "Received", "From", "Subject", "Folder"), "no mail")
+
+
+def _mail_row(item: Item, folder: str) -> tuple[object, ...]:
+    assert isinstance(item.data, Email)
+    mark = ("" if item.data.read else "•") + ("📎" if item.data.attachments else "")
+    when = local_time(item.data.date_received)
+    return mark, when, display_name(item.data.from_), item.data.subject or "(no subject)", folder
+
+
+@click.group()
+def contacts() -> None:
+    """
+    Show contacts.
+    """
+
+
+@contacts.command("list")
+@account_option
+@_folder_option
+@_limit_option
+@json_option
+@asynchronous
+async def list_contacts(address: str | None, folder: str | None, limit: int, as_json: bool) -> None:
+    """
+    List contacts by name.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        items, names = await _held(hub.store, account, ContentClass.CONTACTS, folder, limit)
+        columns = ("Name", "Company", "Mail", "Mobile", "Folder")
+        _print(items, names, as_json, _contact_row, columns, "no contacts")
+
+
+def _contact_row(item: Item, folder: str) -> tuple[object, ...]:
+    data = item.data
+    assert isinstance(data, Contact)
+    mail_address = display_name(data.email1_address)
+    return headline(data), data.company_name or "", mail_address, data.mobile_phone_number or "", folder
+
+
+@click.group()
+def tasks() -> None:
+    """
+    Show tasks.
+    """
+
+
+@tasks.command("list")
+@account_option
+@_folder_option
+@_limit_option
+@json_option
+@asynchronous
+async def list_tasks(address: str | None, folder: str | None, limit: int, as_json: bool) -> None:
+    """
+    List tasks by name.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        items, names = await _held(hub.store, account, ContentClass.TASKS, folder, limit)
+        _print(items, names, as_json, _task_row, ("Done", "Due", "Task", "Folder"), "no tasks")
+
+
+def _task_row(item: Item, folder: str) -> tuple[object, ...]:
+    data = item.data
+    assert isinstance(data, Task)
+    due = f"{data.due_date:%Y-%m-%d}" if data.due_date else ""
+    return "✓" if data.complete else "", due, data.subject or "(no title)", folder
+
+
+@click.group()
+def notes() -> None:
+    """
+    Show notes.
+    """
+
+
+@notes.command("list")
+@account_option
+@_folder_option
+@_limit_option
+@json_option
+@asynchronous
+async def list_notes(address: str | None, folder: str | None, limit: int, as_json: bool) -> None:
+    """
+    List notes by name.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        items, names = await _held(hub.store, account, ContentClass.NOTES, folder, limit)
+        _print(items, names, as_json, _note_row, ("Changed", "Note", "Folder"), "no notes")
+
+
+def _note_row(item: Item, folder: str) -> tuple[object, ...]:
+    data = item.data
+    assert isinstance(data, NoteItem)
+    return local_time(data.last_modified_date), data.subject or "(no title)", folder
+
+
+@click.group()
+def calendar() -> None:
+    """
+    Show events and their occurrences.
+    """
+
+
+@calendar.command("list")
+@account_option
+@_folder_option
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day; today unless given.")
+@click.option("--days", type=click.IntRange(1, 3660), default=14, show_default=True, help="How many days.")
+@json_option
+@asynchronous
+async def list_calendar(
+    address: str | None, folder: str | None, since: dt.datetime | None, days: int, as_json: bool
+) -> None:
+    """
+    List what takes place in the coming days, each occurrence of a series by itself.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        items, names = await _held(hub.store, account, ContentClass.CALENDAR, folder, None)
+        today = hub.clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        begin = since.astimezone() if since else today
+        end = begin + dt.timedelta(days=days)
+        found = []
+        for item in items:
+            assert isinstance(item.data, Event)
+            found += [(one, item) for one in occurrences(item.data, begin, end, default_zone=account.time_zone)]
+        found.sort(key=lambda pair: pair[0].start)
+        if as_json:
+            print_json(
+                [
+                    {
+                        "id": item.id,
+                        "start": one.start,
+                        "end": one.end,
+                        "all_day": one.all_day,
+                        "subject": one.subject,
+                        "location": one.location,
+                        "folder": names.get(item.collection_id, ""),
+                    }
+                    for one, item in found
+                ]
+            )
+            return
+        rows = []
+        for one, item in found:
+            if one.all_day:
+                when = f"{one.start:%a %Y-%m-%d}"
+            else:
+                when = f"{one.start.astimezone():%a %Y-%m-%d %H:%M}-{one.end.astimezone():%H:%M}"
+            rows.append((item.id, when, one.subject, one.location))
+        print_table(("ID>", "When", "What", "Where"), rows, empty=f"nothing in the {days} days from {begin:%Y-%m-%d}")
+
+
+def _print(
+    items: Sequence[Item],
+    names: dict[int, str],
+    as_json_: bool,
+    row: Callable[[Item, str], tuple[object, ...]],
+    columns: tuple[str, ...],
+    empty: str,
+) -> None:
+    if as_json_:
+        print_json([as_json(item, None, folder=names.get(item.collection_id, "")) for item in items])
+        return
+    rows = [(item.id, *row(item, names.get(item.collection_id, ""))) for item in items]
+    print_table(("ID>", *columns), rows, empty=f"{empty} held; bring the account up to date with: carrierpost sync")
+
+
+for _group, _class in (
+    (mail, ContentClass.EMAIL),
+    (contacts, ContentClass.CONTACTS),
+    (calendar, ContentClass.CALENDAR),
+    (tasks, ContentClass.TASKS),
+    (notes, ContentClass.NOTES),
+):
+    _group.add_command(_show_command(_class))
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@account_option
+@_limit_option
+@json_option
+@asynchronous
+async def search(words: tuple[str, ...], address: str | None, limit: int, as_json: bool) -> None:
+    """
+    Find items that have all WORDS; the last may be the beginning of a word, "..." is a phrase.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        hits = await hub.store.search(account.id, " ".join(words), limit=limit)
+        names = {one.id: one.display_name for one in await hub.store.collections(account.id)}
+        if as_json:
+            print_json(
+                [
+                    {
+                        "id": hit.item.id,
+                        "class": hit.item.content_class,
+                        "title": headline(hit.item.data),
+                        "folder": names.get(hit.item.collection_id, ""),
+                        "snippet": hit.snippet,
+                    }
+                    for hit in hits
+                ]
+            )
+            return
+        rows = [
+            (
+                hit.item.id,
+                _GROUPS[hit.item.content_class.value.lower()],
+                headline(hit.item.data),
+                names.get(hit.item.collection_id, ""),
+                hit.snippet,
+            )
+            for hit in hits
+        ]
+        print_table(("ID>", "Kind", "Title", "Folder", "Text"), rows, empty="nothing found")

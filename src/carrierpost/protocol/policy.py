@@ -1,0 +1,119 @@
+"""
+Exchange's device policy as a document of typed values ([MS-ASPROV] EASProvisionDoc).
+
+Whether a hub meets a requirement is judged in the room `policy`; here it is only read and written.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from carrierpost.protocol.record import At, Record
+from carrierpost.wbxml.pages import Provision
+
+__all__ = ["ProvisioningDocument"]
+
+
+class ProvisioningDocument(Record, frozen=True):
+    """
+    What a server demands of a device. What is absent or empty is not demanded.
+
+    Attributes:
+        device_password_enabled: whether this holds: device password enabled.
+        alphanumeric_device_password_required: whether this holds: alphanumeric device password required.
+        password_recovery_enabled: whether this holds: password recovery enabled.
+        require_storage_card_encryption: whether this holds: require storage card encryption.
+        attachments_enabled: whether this holds: attachments enabled.
+        min_device_password_length: least characters of the device's password, 1 to 16.
+        max_inactivity_time_device_lock: seconds until the device locks; 9999 and more mean never.
+        max_device_password_failed_attempts: wrong passwords until the device erases itself, 4 to 16.
+        max_attachment_size: bytes of the largest attachment.
+        allow_simple_device_password: whether this holds: allow simple device password.
+        device_password_expiration: days until the password must change, 0 for never.
+        device_password_history: whether this holds: device password history.
+        allow_storage_card: whether this holds: allow storage card.
+        allow_camera: whether this holds: allow camera.
+        require_device_encryption: whether this holds: require device encryption.
+        allow_unsigned_applications: whether this holds: allow unsigned applications.
+        allow_unsigned_installation_packages: whether this holds: allow unsigned installation packages.
+        min_device_password_complex_characters: whether this holds: min device password complex characters.
+        allow_wifi: whether this holds: allow wifi.
+        allow_text_messaging: whether this holds: allow text messaging.
+        allow_pop_imap_email: whether this holds: allow pop imap email.
+        allow_bluetooth: 0 off, 1 hands-free only, 2 on.
+        allow_irda: whether this holds: allow irda.
+        require_manual_sync_when_roaming: whether this holds: require manual sync when roaming.
+        allow_desktop_sync: whether this holds: allow desktop sync.
+        max_calendar_age_filter: the widest `FilterType` of calendars.
+        allow_html_email: whether this holds: allow html email.
+        max_email_age_filter: the widest `FilterType` of mail.
+        max_email_body_truncation_size: bytes of plain text, -1 for no limit, 0 for headers only.
+        max_email_html_body_truncation_size: bytes of HTML, -1 for no limit, 0 for headers only.
+        require_signed_smime_messages: whether this holds: require signed smime messages.
+        require_encrypted_smime_messages: whether this holds: require encrypted smime messages.
+        require_signed_smime_algorithm: whether this holds: require signed smime algorithm.
+        require_encryption_smime_algorithm: whether this holds: require encryption smime algorithm.
+        allow_smime_encryption_algorithm_negotiation: whether this holds: allow smime encryption algorithm negotiation.
+        allow_smime_soft_certs: whether this holds: allow smime soft certs.
+        allow_browser: whether this holds: allow browser.
+        allow_consumer_email: whether this holds: allow consumer email.
+        allow_remote_desktop: whether this holds: allow remote desktop.
+        allow_internet_sharing: whether this holds: allow internet sharing.
+        unapproved_in_rom_application_list: programs that may not run.
+        approved_application_list: hashes of the only programs that may run.
+        cleared: names of elements that came empty.
+    """
+
+    device_password_enabled: Annotated[bool | None, At(Provision.DevicePasswordEnabled)] = None
+    alphanumeric_device_password_required: Annotated[bool | None, At(Provision.AlphanumericDevicePasswordRequired)] = (
+        None
+    )
+    password_recovery_enabled: Annotated[bool | None, At(Provision.PasswordRecoveryEnabled)] = None
+    require_storage_card_encryption: Annotated[bool | None, At(Provision.RequireStorageCardEncryption)] = None
+    attachments_enabled: Annotated[bool | None, At(Provision.AttachmentsEnabled)] = None
+    min_device_password_length: Annotated[int | None, At(Provision.MinDevicePasswordLength)] = None
+    max_inactivity_time_device_lock: Annotated[int | None, At(Provision.MaxInactivityTimeDeviceLock)] = None
+    max_device_password_failed_attempts: Annotated[int | None, At(Provision.MaxDevicePasswordFailedAttempts)] = None
+    max_attachment_size: Annotated[int | None, At(Provision.MaxAttachmentSize)] = None
+    allow_simple_device_password: Annotated[bool | None, At(Provision.AllowSimpleDevicePassword)] = None
+    device_password_expiration: Annotated[int | None, At(Provision.DevicePasswordExpiration)] = None
+    device_password_history: Annotated[int | None, At(Provision.DevicePasswordHistory)] = None
+    allow_storage_card: Annotated[bool | None, At(Provision.AllowStorageCard)] = None
+    allow_camera: Annotated[bool | None, At(Provision.AllowCamera)] = None
+    require_device_encryption: Annotated[bool | None, At(Provision.RequireDeviceEncryption)] = None
+    allow_unsigned_applications: Annotated[bool | None, At(Provision.AllowUnsignedApplications)] = None
+    allow_unsigned_installation_packages: Annotated[bool | None, At(Provision.AllowUnsignedInstallationPackages)] = None
+    min_device_password_complex_characters: Annotated[int | None, At(Provision.MinDevicePasswordComplexCharacters)] = (
+        None
+    )
+    allow_wifi: Annotated[bool | None, At(Provision.AllowWiFi)] = None
+    allow_text_messaging: Annotated[bool | None, At(Provision.AllowTextMessaging)] = None
+    allow_pop_imap_email: Annotated[bool | None, At(Provision.AllowPOPIMAPEmail)] = None
+    allow_bluetooth: Annotated[int | None, At(Provision.AllowBluetooth)] = None
+    allow_irda: Annotated[bool | None, At(Provision.AllowIrDA)] = None
+    require_manual_sync_when_roaming: Annotated[bool | None, At(Provision.RequireManualSyncWhenRoaming)] = None
+    allow_desktop_sync: Annotated[bool | None, At(Provision.AllowDesktopSync)] = None
+    max_calendar_age_filter: Annotated[int | None, At(Provision.MaxCalendarAgeFilter)] = None
+    allow_html_email: Annotated[bool | None, At(Provision.AllowHTMLEmail)] = None
+    max_email_age_filter: Annotated[int | None, At(Provision.MaxEmailAgeFilter)] = None
+    max_email_body_truncation_size: Annotated[int | None, At(Provision.MaxEmailBodyTruncationSize)] = None
+    max_email_html_body_truncation_size: Annotated[int | None, At(Provision.MaxEmailHTMLBodyTruncationSize)] = None
+    require_signed_smime_messages: Annotated[bool | None, At(Provision.RequireSignedSMIMEMessages)] = None
+    require_encrypted_smime_messages: Annotated[bool | None, At(Provision.RequireEncryptedSMIMEMessages)] = None
+    require_signed_smime_algorithm: Annotated[int | None, At(Provision.RequireSignedSMIMEAlgorithm)] = None
+    require_encryption_smime_algorithm: Annotated[int | None, At(Provision.RequireEncryptionSMIMEAlgorithm)] = None
+    allow_smime_encryption_algorithm_negotiation: Annotated[
+        int | None, At(Provision.AllowSMIMEEncryptionAlgorithmNegotiation)
+    ] = None
+    allow_smime_soft_certs: Annotated[bool | None, At(Provision.AllowSMIMESoftCerts)] = None
+    allow_browser: Annotated[bool | None, At(Provision.AllowBrowser)] = None
+    allow_consumer_email: Annotated[bool | None, At(Provision.AllowConsumerEmail)] = None
+    allow_remote_desktop: Annotated[bool | None, At(Provision.AllowRemoteDesktop)] = None
+    allow_internet_sharing: Annotated[bool | None, At(Provision.AllowInternetSharing)] = None
+    unapproved_in_rom_application_list: Annotated[
+        tuple[str, ...] | None, At(Provision.UnapprovedInROMApplicationList, item=Provision.ApplicationName)
+    ] = None
+    approved_application_list: Annotated[
+        tuple[str, ...] | None, At(Provision.ApprovedApplicationList, item=Provision.Hash)
+    ] = None
+    cleared: frozenset[str] = frozenset()
