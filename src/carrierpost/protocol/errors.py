@@ -7,7 +7,9 @@ What can go wrong while speaking ActiveSync, and whose fault it is.
         ├── UnreadableAnswer          the body could not be decoded
         ├── VersionNotOffered         no protocol version in common
         ├── StatusError               the server refused, with a Status of the command or of all commands
-        └── HTTPStatusError           the server refused, with an HTTP status
+        ├── HTTPStatusError           the server refused, with an HTTP status
+        ├── WipeOrdered               the server orders what is held to be erased
+        └── MalformedRequest          seen by a server: a client's request breaks the protocol
 
 Facts are attributes; the sentence is composed from them in `__str__`, and says what to do next.
 """
@@ -16,17 +18,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from carrierpost.protocol import status as status_table
+from carrierpost.protocol.status import Outcome
+
 if TYPE_CHECKING:
     from carrierpost.protocol.version import Version
 
 __all__ = [
     "HTTPStatusError",
     "LocalProtocolError",
+    "MalformedRequest",
     "ProtocolError",
     "RemoteProtocolError",
     "StatusError",
     "UnreadableAnswer",
     "VersionNotOffered",
+    "WipeOrdered",
 ]
 
 
@@ -96,18 +103,22 @@ class StatusError(RemoteProtocolError):
     Attributes:
         command: name of the command, as on the wire.
         status: the number.
-        sentence: what it means, for a person.
-
     """
 
-    def __init__(self, command: str, status: int, sentence: str) -> None:
-        super().__init__(command, status, sentence)
+    def __init__(self, command: str, status: int) -> None:
+        super().__init__(command, status)
         self.command = command
         self.status = status
-        self.sentence = sentence
+
+    @property
+    def outcome(self) -> Outcome:
+        """
+        The status, explained.
+        """
+        return status_table.outcome(self.command, self.status)
 
     def __str__(self) -> str:
-        return f"{self.sentence} ({self.command} status {self.status})"
+        return f"{self.outcome.sentence} ({self.command} status {self.status})"
 
 
 class HTTPStatusError(RemoteProtocolError):
@@ -117,18 +128,49 @@ class HTTPStatusError(RemoteProtocolError):
     Attributes:
         command: name of the command, as on the wire.
         status: the HTTP status code.
-        sentence: what it means, for a person.
-
+        location: the address that the server names instead (451), or where the password is changed (457).
+        retry_after: seconds that the server asks to be left alone, or `None`.
+        reason: what the server gives as the reason of a throttling.
     """
 
-    def __init__(self, command: str, status: int, sentence: str) -> None:
-        super().__init__(command, status, sentence)
+    def __init__(
+        self, command: str, status: int, *, location: str = "", retry_after: float | None = None, reason: str = ""
+    ) -> None:
+        super().__init__(command, status)
         self.command = command
         self.status = status
-        self.sentence = sentence
+        self.location = location
+        self.retry_after = retry_after
+        self.reason = reason
+
+    @property
+    def outcome(self) -> Outcome:
+        """
+        The status, explained.
+        """
+        return status_table.http_outcome(self.status)
 
     def __str__(self) -> str:
-        return f"{self.sentence} (HTTP {self.status} to {self.command})"
+        sentence = self.outcome.sentence
+        if self.status == 457 and self.location:
+            sentence = f"{sentence} Change it at {self.location}."
+        return f"{sentence} (HTTP {self.status} to {self.command})"
+
+
+class WipeOrdered(RemoteProtocolError):
+    """
+    The server orders a wipe; nothing else may be asked of it before that is done.
+
+    Attributes:
+        account_only: whether it asks for the account alone rather than the device.
+    """
+
+    def __init__(self, account_only: bool) -> None:
+        super().__init__(account_only)
+        self.account_only = account_only
+
+    def __str__(self) -> str:
+        return "the server orders this account to be wiped"
 
 
 class MalformedRequest(RemoteProtocolError):
