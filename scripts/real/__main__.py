@@ -70,7 +70,8 @@ def _test(settings: Settings, arguments: list[str], *, keep: bool) -> int:
     keep = keep or stack.is_up(settings)
     try:
         stack.up(settings)
-        command = [sys.executable, "-m", "pytest", "-m", "real", *(arguments or ["tests/real"])]
+        named = any(Path(word.partition("::")[0]).exists() for word in arguments)
+        command = [sys.executable, "-m", "pytest", "-m", "real", *arguments, *([] if named else ["tests/real"])]
         return subprocess.run(
             command, env={**os.environ, _ENVIRONMENT: str(settings.state / stack.DESCRIPTION)}, check=False
         ).returncode

@@ -1,0 +1,68 @@
+"""
+The real stack, as the tests see it: `make test-real` starts it and tells where it is.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+VARIABLE = "CARRIERPOST_REAL_STACK"
+
+
+class RealUser(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A mailbox of the stack.
+    """
+
+    user: str
+    password: str
+    email: str
+    name: str
+
+
+class RealStack(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Where everything is; `scripts.real.stack.describe` says what each value means.
+    """
+
+    eas_url: str
+    eas_url_tls: str
+    tls_ca: Path
+    domain: str
+    users: list[RealUser]
+    smtp: str
+    lmtp: str
+    imap: str
+    dav: str
+    poll_seconds: int
+    state: Path
+    logs: Path
+
+    def user(self, name: str) -> RealUser:
+        """
+        Find a user by login name.
+        """
+        return next(user for user in self.users if user.user == name)
+
+    @property
+    def smtp_address(self) -> tuple[str, int]:
+        """
+        Host and port that take mail for the users.
+        """
+        host, _, port = self.smtp.rpartition(":")
+        return host, int(port)
+
+
+@pytest.fixture(scope="session")
+def real_stack() -> RealStack:
+    """
+    Tell where the running SOGo is.
+    """
+    named = os.environ.get(VARIABLE)
+    if named is None:
+        pytest.fail("these tests need a running SOGo; start them with: make test-real", pytrace=False)
+    return msgspec.json.decode(Path(named).read_bytes(), type=RealStack, dec_hook=lambda kind, value: kind(value))
