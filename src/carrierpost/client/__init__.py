@@ -1,0 +1,3 @@
+"""
+The protocol's IO face: connections, login, Autodiscover, traces.
+"""

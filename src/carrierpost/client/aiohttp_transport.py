@@ -1,0 +1,198 @@
+"""
+The network: aiohttp, one session and so one pool of connections per account.
+
+A pool that people share can hand one's authenticated connection to another; so none is shared. TLS is verified always.
+Held connections are many and idle, so each TLS connection gets a read buffer of 16 KB instead of asyncio's 256 KB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ssl
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from carrierpost.client.errors import AnswerTooLarge, ClientError, ConnectionLost, TimedOut, TLSRefused, Unreachable
+from carrierpost.client.login import Credentials
+from carrierpost.client.transport import MOST_BYTES
+from carrierpost.protocol.message import HTTPRequest, HTTPResponse
+
+__all__ = ["HTTPTransport", "tls_context"]
+
+CONNECT_SECONDS = 20.0
+ANSWER_SECONDS = 120.0
+MARGIN_SECONDS = 30.0  # a held request must have been answered this long after its time
+_TLS_BUFFER = 16 * 1024
+
+
+def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """
+    Make a context that verifies certificates, by the system's authorities or by the given ones in addition.
+
+    Raises:
+        TLSRefused: the file holds no certificate.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise TLSRefused(Path(ca_file).name, f"the CA file {ca_file} cannot be used ({error})") from error
+    return context
+
+
+class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
+    """
+    aiohttp's protocol, which asks its TLS transport for a small read buffer as soon as it is connected.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        tls: Any = getattr(transport, "_ssl_protocol", None)
+        if tls is not None and hasattr(tls, "_ssl_buffer") and len(tls._ssl_buffer) > _TLS_BUFFER:
+            # Nothing has been read into it yet that is still needed: the protocol hands each read on at once.
+            tls.max_size = _TLS_BUFFER
+            tls._ssl_buffer_view.release()
+            tls._ssl_buffer = bytearray(_TLS_BUFFER)
+            tls._ssl_buffer_view = memoryview(tls._ssl_buffer)
+
+
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        loop = asyncio.get_running_loop()
+        self._factory = functools.partial(_SmallBufferProtocol, loop=loop)
+
+
+class HTTPTransport:
+    """
+    Carries requests over the network.
+
+    Args:
+        credentials: whose requests these are, or `None` for requests without login.
+        ca_file: a file with further authorities to trust.
+        connections: most connections at the same time.
+        most_bytes: largest answer accepted.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials | None,
+        *,
+        ca_file: str | None = None,
+        connections: int = 2,
+        most_bytes: int = MOST_BYTES,
+        connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+        margin_seconds: float = MARGIN_SECONDS,
+    ) -> None:
+        self._credentials = credentials
+        self._tls = tls_context(ca_file)
+        self._connections = connections
+        self._most_bytes = most_bytes
+        self._connect_seconds = connect_seconds
+        self._answer_seconds = answer_seconds
+        self._margin_seconds = margin_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = _Connector(limit=self._connections, ssl=self._tls, keepalive_timeout=75)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                auto_decompress=True,
+                skip_auto_headers=("User-Agent", "Content-Type"),
+                cookie_jar=aiohttp.CookieJar(unsafe=True),  # servers are often reached by address
+            )
+        return self._session
+
+    async def send(self, request: HTTPRequest) -> HTTPResponse:
+        """
+        Send a request; see `Transport.send`.
+        """
+        host = urlsplit(request.url).hostname or request.url
+        headers = dict(request.headers)
+        if request.credentials and self._credentials is not None:
+            headers["Authorization"] = await self._credentials.authorization()
+        seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
+        try:
+            async with self._opened().request(
+                request.method,
+                request.url,
+                data=request.body or None,
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds),
+            ) as response:
+                body = await self._read(response, host)
+                names: dict[str, str] = {}
+                for name, value in response.headers.items():
+                    name = name.lower()
+                    names[name] = f"{names[name]}, {value}" if name in names else value
+                return HTTPResponse(status=response.status, headers=names, body=body, url=str(response.url))
+        except ClientError:
+            raise
+        except Exception as error:
+            translated = translate(error, host)
+            if translated is None:
+                raise
+            raise translated from error
+
+    async def _read(self, response: aiohttp.ClientResponse, host: str) -> bytes:
+        pieces, size = [], 0
+        async for piece in response.content.iter_any():
+            size += len(piece)
+            if size > self._most_bytes:
+                raise AnswerTooLarge(host, f"more than {self._most_bytes} bytes", sent=True)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def refresh(self) -> bool:
+        """
+        Renew the credentials, where they can be.
+        """
+        return self._credentials is not None and await self._credentials.refresh()
+
+    async def close(self) -> None:
+        """
+        Close all connections.
+        """
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+
+def translate(error: BaseException, host: str) -> ClientError | None:
+    """
+    Turn a foreign exception into one of ours; `None` for what is no failure of the connection.
+    """
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            cause = getattr(error, "certificate_error", error)
+            return TLSRefused(host, getattr(cause, "verify_message", "") or str(cause))
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return TLSRefused(host, str(error))
+        case aiohttp.ConnectionTimeoutError():
+            return TimedOut(host, "no connection was made")
+        case aiohttp.ServerTimeoutError():
+            return TimedOut(host, "the connection stayed silent", sent=True)
+        case aiohttp.ClientConnectorError():
+            return Unreachable(host, error.os_error.strerror or str(error.os_error))
+        case aiohttp.InvalidURL():
+            return Unreachable(host, "the address is not valid")
+        case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return ConnectionLost(host, str(error) or "the server closed it", sent=True)
+        case aiohttp.ClientError():
+            return ConnectionLost(host, str(error) or type(error).__name__, sent=True)
+        case TimeoutError():
+            return TimedOut(host, "no answer", sent=True)
+        case OSError():
+            return ConnectionLost(host, error.strerror or str(error), sent=True)
+        case ValueError():
+            return ConnectionLost(host, f"the answer is no HTTP: {error}", sent=True)
+    return None

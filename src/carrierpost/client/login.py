@@ -1,0 +1,58 @@
+"""
+How to prove who one is.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Protocol
+
+from carrierpost.protocol.secret import Secret
+
+__all__ = ["BasicLogin", "Credentials"]
+
+
+class Credentials(Protocol):
+    """
+    Something that gives the `Authorization` header.
+    """
+
+    async def authorization(self) -> str:
+        """
+        Give the header's value for the next request.
+        """
+
+    async def refresh(self) -> bool:
+        """
+        Renew what the server refused; `False` when nothing can be renewed. Called once for many waiting requests.
+        """
+
+
+class BasicLogin:
+    """
+    A login name and a password ([RFC 7617], UTF-8).
+
+    Args:
+        login: what the user typed: address, name, or `DOMAIN\\name`.
+        password: the password.
+    """
+
+    def __init__(self, login: str, password: Secret) -> None:
+        self.login = login
+        self._password = password
+
+    async def authorization(self) -> str:
+        """
+        Give the header's value.
+        """
+        pair = f"{self.login}:{self._password.reveal()}".encode()
+        return f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+    async def refresh(self) -> bool:
+        """
+        A password cannot be renewed by us.
+        """
+        return False
+
+    def __repr__(self) -> str:
+        return f"BasicLogin({self.login!r}, ...)"
