@@ -37,7 +37,7 @@ __all__ = [
 ApplicationData = Email | Contact | Event | Task | NoteItem
 """The properties of an item of any class."""
 
-A = TypeVar("A", Email, Contact, Event, Task, NoteItem)
+A = TypeVar("A", bound=Email | Contact | Event | Task | NoteItem)
 
 
 class ContentClass(enum.StrEnum):

@@ -7,9 +7,9 @@ look the same to the caller.
 
 from __future__ import annotations
 
-import msgspec
-
 from typing import Any, ClassVar
+
+import msgspec
 
 from carrierpost import wbxml
 from carrierpost.protocol import datatypes, record

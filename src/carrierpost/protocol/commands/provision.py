@@ -8,7 +8,7 @@ every later command carries. A wipe order takes the policy's place.
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 

@@ -31,7 +31,6 @@ from carrierpost.protocol.commands.sync_items import (
     encode_commands,
     encode_responses,
 )
-from carrierpost.protocol.errors import MalformedRequest
 from carrierpost.protocol.message import Payload, Request, body_of, decode_body
 from carrierpost.protocol.record import At, Notes, Record
 from carrierpost.protocol.version import Version
