@@ -23,7 +23,7 @@ __all__ = ["ReplayTransport", "Trace"]
 _HIDDEN_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "www-authenticate", "proxy-authorization"})
 _HIDDEN_TAGS = frozenset({Settings.Password, ItemOperations.Password})
 _HIDDEN = "[removed]"
-_USER = re.compile(r"(User=)[^&]*")
+_USER = re.compile(r"User=[^&]*")
 
 
 def _hide(value: wbxml.Value) -> wbxml.Value:
@@ -61,7 +61,7 @@ class Trace:
         """
         self._last += 1
         stem = self._stem(self._last, request)
-        lines = [f"{request.method} {_USER.sub(rf'\g<1>{_HIDDEN}', request.url)}"]
+        lines = [f"{request.method} {_USER.sub('User=' + _HIDDEN, request.url)}"]
         lines += [f"{name}: {self._shown(name, value)}" for name, value in request.headers]
         self._write(f"{stem}.request.headers", "\n".join(lines) + "\n")
         kind = dict(request.headers).get("Content-Type", "")

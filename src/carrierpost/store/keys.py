@@ -1,0 +1,72 @@
+"""
+The key that opens a store: 32 bytes, from the environment, a service credential or a file.
+
+The file is made on first use, readable by its owner only. Whoever has it and the store can read everything, so a
+backup of the one should not lie beside a backup of the other.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from carrierpost.store.errors import WrongKey
+
+__all__ = ["find_key"]
+
+_VARIABLE = "CARRIERPOST_STORE_KEY"
+_CREDENTIAL = "carrierpost-store-key"
+
+
+def find_key(
+    file: Path, environment: Mapping[str, str], *, make: Callable[[int], bytes] = secrets.token_bytes
+) -> bytes:
+    """
+    Find the store's key, or make one.
+
+    Args:
+        file: where the key is kept when neither the environment nor a credential has it; made if it is not there.
+        environment: `CARRIERPOST_STORE_KEY` holds the key itself, `CARRIERPOST_STORE_KEY_FILE` names another file,
+            `CREDENTIALS_DIRECTORY` is set by systemd and may hold `carrierpost-store-key`.
+        make: gives random bytes.
+
+    Returns:
+        32 bytes.
+
+    Raises:
+        WrongKey: what was found is no key, or the file may be read by others.
+    """
+    if text := environment.get(_VARIABLE):
+        return _parse(text, f"the variable {_VARIABLE}")
+    if directory := environment.get("CREDENTIALS_DIRECTORY"):
+        credential = Path(directory) / _CREDENTIAL
+        if credential.exists():
+            return _parse(credential.read_text(), f"the credential {_CREDENTIAL}")
+    if named := environment.get(f"{_VARIABLE}_FILE"):
+        file = Path(named)
+    try:
+        # Made with its mode at once, so that it is never readable by others, and never overwritten.
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if file.stat().st_mode & 0o077:
+            raise WrongKey(f"{file} may be read by others; run: chmod 600 {file}") from None
+        return _parse(file.read_text(), f"the file {file}")
+    with os.fdopen(handle, "w") as stream:
+        key = make(32)
+        stream.write(f"{key.hex()}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return key
+
+
+def _parse(text: str, where: str) -> bytes:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise WrongKey(f"{where} holds no key; a key is 64 hexadecimal digits")
+    return key

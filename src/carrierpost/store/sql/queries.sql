@@ -1,0 +1,173 @@
+-- Every query has a name and one sentence. Parameters are numbered in the order in which they first appear, so that
+-- SQLite and PostgreSQL both take them from a list.
+
+-- add_account: Begin an account and give its id.
+INSERT INTO accounts (address, data) VALUES ($1, $2) RETURNING id;
+
+-- accounts: All accounts in order.
+SELECT id, data, feed_position FROM accounts ORDER BY id;
+
+-- account: One account.
+SELECT id, data, feed_position FROM accounts WHERE id = $1;
+
+-- update_account: Replace an account's values.
+UPDATE accounts SET data = $1 WHERE id = $2;
+
+-- delete_account: Forget an account; everything of it goes with it.
+DELETE FROM accounts WHERE id = $1;
+
+-- advance_feed: Take the account's next feed numbers and give the last of them.
+UPDATE accounts SET feed_position = feed_position + $1 WHERE id = $2 RETURNING feed_position;
+
+-- put_secret: Keep a secret, replacing an older one of the name.
+INSERT INTO secrets (account_id, name, secret) VALUES ($1, $2, $3)
+ON CONFLICT (account_id, name) DO UPDATE SET secret = excluded.secret;
+
+-- secret: One secret.
+SELECT secret FROM secrets WHERE account_id = $1 AND name = $2;
+
+-- delete_secrets: Forget an account's secrets.
+DELETE FROM secrets WHERE account_id = $1;
+
+-- collections: An account's collections in order.
+SELECT * FROM collections WHERE account_id = $1 ORDER BY id;
+
+-- collection: One collection.
+SELECT * FROM collections WHERE id = $1;
+
+-- add_collection: Begin a collection and give its id.
+INSERT INTO collections (account_id, server_id, parent_id, display_name, type, content_class)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
+
+-- rename_collection: Take over a collection's place, name and type from the server.
+UPDATE collections SET parent_id = $1, display_name = $2, type = $3, content_class = $4 WHERE id = $5;
+
+-- set_collection: Set what a person or the hub may set.
+UPDATE collections SET window = $1, minutes = $2, note = $3 WHERE id = $4;
+
+-- advance_collection: Write the new key and all that belongs to it.
+UPDATE collections SET sync_key = $1, progress = $2, window_applied = $3, note = $4 WHERE id = $5;
+
+-- delete_collection: Forget a collection with its items.
+DELETE FROM collections WHERE id = $1;
+
+-- delete_collections: Forget an account's collections with their items.
+DELETE FROM collections WHERE account_id = $1;
+
+-- take_item_ids: Take ids for new items and give the last of them; they are never used again.
+UPDATE counters SET value = value + $1 WHERE name = 'item' RETURNING value;
+
+-- add_item: Keep a new item.
+INSERT INTO items (id, account_id, collection_id, server_id, content_class, data, identity, moment, title, unread)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- update_item: Give an item new properties, unless somebody changed it in between.
+UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, server_id = COALESCE($6, server_id),
+    unconfirmed = 0, revision = revision + 1
+WHERE id = $7 AND revision = $8 AND collection_id = $9;
+
+-- confirm_item: Note that the server still has an item, unless somebody changed it in between.
+UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
+WHERE id = $2 AND revision = $3 AND collection_id = $4;
+
+-- unconfirm_items: Doubt every item of a collection, and let go of nothing.
+UPDATE items SET unconfirmed = 1 WHERE collection_id = $1 AND server_id IS NOT NULL;
+
+-- unconfirmed_ids: The items that are still doubted.
+SELECT id FROM items WHERE collection_id = $1 AND unconfirmed = 1 ORDER BY id;
+
+-- collection_item_ids: All items of a collection.
+SELECT id FROM items WHERE collection_id = $1 ORDER BY id;
+
+-- delete_item: Forget an item.
+DELETE FROM items WHERE id = $1 AND collection_id = $2;
+
+-- item: One item.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items WHERE id = $1;
+
+-- items_by_server_id: The held ones among the server ids of a JSON list.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
+WHERE collection_id = $1 AND server_id IN (SELECT value FROM json_each($2));
+
+-- unconfirmed_by_identity: The doubted ones among the identities of a JSON list.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, identity FROM items
+WHERE collection_id = $1 AND unconfirmed = 1 AND identity IN (SELECT value FROM json_each($2)) ORDER BY id;
+
+-- items: Items of an account, perhaps of one collection or class: mail newest first, events by start, others by name.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
+WHERE account_id = $1 AND ($2 IS NULL OR collection_id = $2) AND ($3 IS NULL OR content_class = $3)
+ORDER BY content_class, CASE content_class WHEN 'Email' THEN -moment WHEN 'Calendar' THEN moment ELSE 0 END, title, id
+LIMIT $4 OFFSET $5;
+
+-- count: Items of an account by class.
+SELECT content_class, COUNT(*) FROM items
+WHERE account_id = $1 AND ($2 IS NULL OR collection_id = $2) AND unread >= $3 AND unconfirmed >= $4
+GROUP BY content_class;
+
+-- put_body: Keep a body, replacing an older one.
+INSERT INTO bodies (item_id, type, data, truncated, estimated_size) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (item_id) DO UPDATE SET type = excluded.type, data = excluded.data, truncated = excluded.truncated,
+    estimated_size = excluded.estimated_size;
+
+-- body: One body.
+SELECT item_id, type, data, truncated, estimated_size FROM bodies WHERE item_id = $1;
+
+-- delete_body: Forget a body.
+DELETE FROM bodies WHERE item_id = $1;
+
+-- add_attachment: Keep an attachment's description.
+INSERT INTO attachments (item_id, place, display_name, file_reference, estimated_size, content_id, is_inline)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- delete_attachments: Forget the descriptions of an item's attachments.
+DELETE FROM attachments WHERE item_id = $1;
+
+-- put_set_aside: Set an item aside, or count one more attempt.
+INSERT INTO set_aside (account_id, collection_id, server_id, reason, attempts, first_at, next_at)
+VALUES ($1, $2, $3, $4, 1, $5, $6)
+ON CONFLICT (collection_id, server_id) DO UPDATE SET reason = excluded.reason, attempts = attempts + 1,
+    next_at = excluded.next_at;
+
+-- set_aside: What an account has set aside, oldest first.
+SELECT account_id, collection_id, server_id, reason, attempts, first_at, next_at FROM set_aside
+WHERE account_id = $1 ORDER BY first_at, collection_id, server_id;
+
+-- is_set_aside: Whether an item is set aside.
+SELECT 1 FROM set_aside WHERE collection_id = $1 AND server_id = $2;
+
+-- delete_set_aside: An item is set aside no more.
+DELETE FROM set_aside WHERE collection_id = $1 AND server_id = $2;
+
+-- queue: Keep something that the server has to be told.
+INSERT INTO outbox (account_id, kind, client_id, collection_id, item_id, payload, state, reason, attempts, queued_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'queued', '', 0, $7) RETURNING *;
+
+-- outbox: An account's outbox in order.
+SELECT * FROM outbox WHERE account_id = $1 ORDER BY id;
+
+-- mark_outbox: Note what is known of an entry's fate.
+UPDATE outbox SET state = $1, reason = $2, attempts = attempts + $3 WHERE id = $4 RETURNING *;
+
+-- settle: Forget an outbox entry.
+DELETE FROM outbox WHERE id = $1;
+
+-- delete_outbox: Forget an account's outbox.
+DELETE FROM outbox WHERE account_id = $1;
+
+-- add_change: Add to the feed.
+INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- feed: An account's changes after a number.
+SELECT * FROM feed WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3;
+
+-- want_index: Put an item on the list of those that wait to be indexed.
+INSERT INTO to_index (item_id) VALUES ($1) ON CONFLICT (item_id) DO NOTHING;
+
+-- waiting_for_index: Items that wait to be indexed, newest first.
+SELECT to_index.item_id, items.content_class, items.data, bodies.type, bodies.data
+FROM to_index LEFT JOIN items ON items.id = to_index.item_id LEFT JOIN bodies ON bodies.item_id = to_index.item_id
+ORDER BY to_index.item_id DESC LIMIT $1;
+
+-- indexed: An item waits no more.
+DELETE FROM to_index WHERE item_id = $1;

@@ -1,0 +1,101 @@
+"""
+What a store keeps of an item beside its properties: how to sort, count and find it. Pure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from carrierpost.protocol.classes import ApplicationData, Contact, Email, Event, NoteItem, Task
+from carrierpost.protocol.text import html_to_text
+
+__all__ = ["Summary", "searchable", "snippet", "summarise"]
+
+_MOST_TEXT = 200_000  # characters of one body that are indexed
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """
+    How to sort and count an item.
+
+    Attributes:
+        moment: seconds since 1970 by which it is sorted; 0 for none.
+        title: the name by which it is sorted.
+        unread: 1 for unread mail.
+    """
+
+    moment: int
+    title: str
+    unread: int
+
+
+def _seconds(moment: dt.datetime | None) -> int:
+    return int(moment.timestamp()) if moment is not None else 0
+
+
+def summarise(data: ApplicationData) -> Summary:
+    """
+    Summarise an item.
+    """
+    match data:
+        case Email():
+            return Summary(_seconds(data.date_received), data.subject or "", int(data.read is False))
+        case Event():
+            return Summary(_seconds(data.start_time), data.subject or "", 0)
+        case Contact():
+            name = " ".join(part for part in (data.last_name, data.first_name) if part)
+            return Summary(0, (name or data.file_as or data.company_name or data.email1_address or "").casefold(), 0)
+        case Task():
+            return Summary(_seconds(data.utc_due_date), (data.subject or "").casefold(), 0)
+        case NoteItem():
+            return Summary(_seconds(data.last_modified_date), (data.subject or "").casefold(), 0)
+
+
+def searchable(data: ApplicationData, body_type: int | None, body: str | bytes | None) -> tuple[str, str, str]:
+    """
+    Give an item's words: title, people, text.
+    """
+    text = readable(body_type, body)
+    match data:
+        case Email():
+            people = " ".join(filter(None, (data.from_, data.to, data.cc, data.sender)))
+            files = " ".join(one.display_name or "" for one in data.attachments or ())
+            return data.subject or "", people, f"{text} {files}"
+        case Event():
+            guests = " ".join(f"{one.name or ''} {one.email or ''}" for one in data.attendees or ())
+            people = f"{data.organizer_name or ''} {data.organizer_email or ''} {guests}"
+            return data.subject or "", people, f"{data.location or ''} {text}"
+        case Contact():
+            values = [getattr(data, name) for name in data.__struct_fields__ if name not in ("file_as", "web_page")]
+            words = " ".join(value for value in values if isinstance(value, str))
+            return data.file_as or "", words, text
+        case _:
+            return data.subject or "", "", text
+
+
+def readable(body_type: int | None, body: str | bytes | None) -> str:
+    """
+    Give a body as plain text, up to a limit.
+    """
+    if body is None:
+        return ""
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+    text = text[:_MOST_TEXT]
+    return html_to_text(text) if body_type == 2 else text
+
+
+def snippet(text: str, words: list[str], *, width: int = 40) -> str:
+    """
+    Cut the piece around the first of some words out of a text, the word between `[` and `]`.
+    """
+    flat = " ".join(text.split())
+    low = flat.casefold()
+    for word in words:
+        at = low.find(word.casefold())
+        if at >= 0:
+            end = at + len(word)
+            before, after = flat[max(0, at - width) : at], flat[end : end + width]
+            return f"{'…' if at > width else ''}{before}[{flat[at:end]}]{after}{'…' if end + width < len(flat) else ''}"
+    return flat[: 2 * width]
