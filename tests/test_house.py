@@ -5,6 +5,8 @@ The house keeps its shape: imports go down the stairs only, and rooms are furnis
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +134,22 @@ def test_nothing_is_called_utils() -> None:
     """A helper lives in the lowest room that needs it, under a name that says what it does."""
     vague = {"utils", "util", "helpers", "misc", "common"}
     assert [_name(path) for path in MODULES if path.stem in vague] == []
+
+
+def test_manual_shows_the_table_that_is_checked() -> None:
+    """The table in the manual gives each room what the one above gives it."""
+    text = (ROOT / "docs" / "explanation" / "house.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)
+    assert {room for room, _ in rows} >= {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+    for room, allowed in rows:
+        if allowed != "everything below":
+            assert MAY_IMPORT[room] == set(re.findall(r"`(\w+)`", allowed)), room
+
+
+@pytest.mark.parametrize("name", [_name(path) for path in MODULES if path.stem != "__main__"])
+def test_modules_export_what_they_say(name: str) -> None:
+    """Whatever `__all__` lists is there, and listed once."""
+    module = importlib.import_module(f"carrierpost.{name}".rstrip("."))
+    exported = getattr(module, "__all__", [])
+    assert len(exported) == len(set(exported))
+    assert [item for item in exported if not hasattr(module, item)] == []

@@ -73,33 +73,40 @@ def fill(template: str, **values: object) -> str:
     return text
 
 
-def put(path: Path, content: str | bytes, *, mode: int = 0o644, owner: str = "root") -> bool:
+def put(path: Path, content: str | bytes, *, mode: int = 0o644, owner: str | None = None) -> bool:
     """
     Write a file unless it is there with the same content.
+
+    Args:
+        path: where.
+        content: what; it appears whole or not at all.
+        mode: its permission bits.
+        owner: the user that it belongs to; `None` for ours.
 
     Returns:
         Whether anything was changed.
 
     """
     data = content.encode() if isinstance(content, str) else content
-    entry = pwd.getpwnam(owner)
     if path.exists() and path.read_bytes() == data and path.stat().st_mode & 0o7777 == mode:
         return False
     scratch = path.with_name(path.name + ".new")
     scratch.touch(mode=0o600)
     scratch.write_bytes(data)
-    os.chown(scratch, entry.pw_uid, entry.pw_gid)
+    if owner is not None:
+        shutil.chown(scratch, owner, pwd.getpwnam(owner).pw_gid)
     scratch.chmod(mode)
     scratch.replace(path)
     return True
 
 
-def directory(path: Path, *, owner: str = "root", mode: int = 0o755) -> Path:
+def directory(path: Path, *, owner: str | None = None, mode: int = 0o755) -> Path:
     """
-    Make a directory unless it is there, and give it to a user.
+    Make a directory unless it is there, and give it to a user; `None` for ours.
     """
     path.mkdir(parents=True, exist_ok=True)
-    shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
+    if owner is not None:
+        shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
     path.chmod(mode)
     return path
 

@@ -4,28 +4,38 @@ The page on the faults that the built-in server commits on request.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 
+from carrierpost.server import faults
 from tools.reference.markdown import docstring, page, table
 
 __all__ = ["pages"]
-
-_MODULE = "carrierpost.server.faults"
 
 
 def pages() -> dict[str, str]:
     """
     Make the page.
     """
-    title = "Faults of the built-in server"
-    try:
-        module = importlib.import_module(_MODULE)
-    except ImportError:
-        return {"faults.md": page(title, "The built-in server is not part of this tree yet.")}
-    rows = []
-    for name in module.__all__:
-        thing = getattr(module, name)
-        if inspect.isfunction(thing) or inspect.isclass(thing):
-            rows.append((f"`{name}`", docstring(thing).text))
-    return {"faults.md": page(title, docstring(module).text, table(("name", "what it does"), rows))}
+    rows = [(f"`{name}({_arguments(make)})`", docstring(make).text) for name, make in faults.FAULTS.items()]
+    return {
+        "faults.md": page(
+            "Faults of the built-in server",
+            docstring(faults).text,
+            table(("fault", "what happens"), rows),
+            "## Asking for one from Python",
+            _entries(faults.Faults.add),
+            "## Asking for one in a line of text",
+            _entries(faults.parse_fault),
+        )
+    }
+
+
+def _arguments(function: object) -> str:
+    parameters = inspect.signature(function).parameters if callable(function) else {}
+    return ", ".join(parameters)
+
+
+def _entries(function: object) -> str:
+    told = docstring(function)
+    rows = [(f"`{name}`", meaning) for name, meaning in told.sections.get("Args", {}).items()]
+    return told.text + ("\n\n" + table(("argument", "meaning"), rows) if rows else "")
