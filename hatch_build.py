@@ -1,13 +1,17 @@
 """
 Compile the WBXML codec when the package is built.
 
-The extension is the very source of `carrierpost/wbxml/_codec.py`. Where there is no C compiler or no Cython, or
-`CARRIERPOST_PURE=1` is set, the package is built without it and behaves the same, only slower.
+The extensions are the very sources of `carrierpost/wbxml/_decoder.py` and `_encoder.py`, with the types of the `.pxd`
+beside each. Where there is no C compiler or no Cython, or where `CARRIERPOST_PURE=1` is set, the package is built
+without them and behaves the same, only slower: then one line on standard error says why.
+
+`CC` and `CFLAGS` are obeyed.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +22,20 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-MODULE = Path("src/carrierpost/wbxml/_codec.py")
+ROOM = Path("src/carrierpost/wbxml")
+PACKAGE = "carrierpost.wbxml"
+MODULES = ("_decoder", "_encoder")
+
+# Every index and length is checked by the sources themselves, in both their forms. Annotations stay annotations:
+# types for the compiler are in the .pxd files alone.
+DIRECTIVES = {"language_level": "3", "boundscheck": "False", "wraparound": "False", "annotation_typing": "False"}
+FLAGS = ("-O3", "-DNDEBUG", "-fwrapv", "-fPIC")
+
+
+class CannotCompile(Exception):
+    """
+    Says why the codec stays plain Python.
+    """
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -30,71 +47,96 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """
-        Put the compiled module beside its source, and into the wheel.
+        Put the compiled modules beside their sources, and into the wheel.
         """
         if self.target_name != "wheel":
             return
-        extension = compile_extension(Path(self.root))
-        if extension is None:
+        root = Path(self.root)
+        remove(root)
+        if os.environ.get("CARRIERPOST_PURE") == "1":
+            return
+        try:
+            built = [compile_module(root, name) for name in MODULES]
+        except CannotCompile as reason:
+            remove(root)
+            print(f"the WBXML codec stays plain Python: {reason}", file=sys.stderr)
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        if version != "editable":
-            build_data["force_include"][str(extension)] = f"carrierpost/wbxml/{extension.name}"
+        build_data["artifacts"] += [path.relative_to(root).as_posix() for path in built]
+
+    def clean(self, versions: list[str]) -> None:
+        """
+        Remove the compiled modules.
+        """
+        remove(Path(self.root))
 
 
-def compile_extension(root: Path) -> Path | None:
+def extension(root: Path, name: str) -> Path:
     """
-    Compile the codec in place.
+    Where the compiled form of a module belongs, for this interpreter.
+    """
+    return root / ROOM / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
+
+
+def remove(root: Path) -> None:
+    """
+    Remove the compiled modules of this interpreter.
+    """
+    for name in MODULES:
+        extension(root, name).unlink(missing_ok=True)
+
+
+def compile_module(root: Path, name: str) -> Path:
+    """
+    Compile one module.
+
+    Args:
+        root: the project's directory.
+        name: the module's name inside its package.
 
     Returns:
-        The extension's path, or `None` with one line on standard error when it cannot be compiled here.
+        The extension, put beside its source.
+
+    Raises:
+        CannotCompile: it cannot be done here.
 
     """
-    source = root / MODULE
-    target = source.with_name(f"_codec{sysconfig.get_config_var('EXT_SUFFIX')}")
-    target.unlink(missing_ok=True)
-    if os.environ.get("CARRIERPOST_PURE") == "1":
-        return None
-    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
-    if shutil.which(compiler) is None:
-        print(f"no C compiler ({compiler}): the WBXML codec stays pure Python", file=sys.stderr)
-        return None
-    try:
-        build(source, target)
-    except (ImportError, subprocess.CalledProcessError) as error:
-        print(f"the WBXML codec stays pure Python: {error}", file=sys.stderr)
-        return None
+    linker = shlex.split(sysconfig.get_config_var("LDSHARED") or "")
+    if sys.implementation.name != "cpython" or not linker:
+        raise CannotCompile(f"no way to compile for {sys.implementation.name} on {sys.platform} is known")
+    linker[:1] = shlex.split(os.environ.get("CC", "")) or linker[:1]
+    if shutil.which(linker[0]) is None:
+        raise CannotCompile(f"there is no C compiler ({linker[0]})")
+    target = extension(root, name)
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / f"{name}.c"
+        built = Path(scratch) / target.name
+        options = [f"-X{directive}={value}" for directive, value in DIRECTIVES.items()]
+        options += ["--module-name", f"{PACKAGE}.{name}", "-o", str(source)]
+        run("Cython", sys.executable, "-m", "cython", *options, str(root / ROOM / f"{name}.py"))
+        include = f"-I{sysconfig.get_path('include')}"
+        flags = [*FLAGS, *shlex.split(os.environ.get("CFLAGS", "")), include]
+        run("the C compiler", *linker, *flags, str(source), "-o", str(built))
+        # A new file under the same name: processes that run the old one keep it.
+        target.unlink(missing_ok=True)
+        shutil.copyfile(built, target)
     return target
 
 
-def build(source: Path, target: Path) -> None:
+def run(what: str, *command: str) -> None:
     """
-    Run Cython and the C compiler.
-    """
-    from Cython.Compiler.Main import compile as cythonize  # only needed here
+    Run a step of the compilation.
 
-    with tempfile.TemporaryDirectory() as scratch:
-        c_file = Path(scratch) / "_codec.c"
-        result = cythonize(
-            str(source),
-            output_file=str(c_file),
-            full_module_name="carrierpost.wbxml._codec",
-            compiler_directives={
-                "language_level": 3,
-                "boundscheck": False,
-                "wraparound": False,
-                "annotation_typing": False,
-            },
-        )
-        if result.num_errors:
-            raise ImportError("Cython refused the source")
-        include = sysconfig.get_path("include")
-        linker = (sysconfig.get_config_var("LDSHARED") or "cc -shared").split()
-        built = Path(scratch) / target.name
-        subprocess.run(
-            [*linker, "-O3", "-fPIC", f"-I{include}", str(c_file), "-o", str(built)],
-            check=True,
-            capture_output=True,
-        )
-        shutil.copyfile(built, target)
+    Raises:
+        CannotCompile: it failed; names the last thing it said.
+
+    """
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except OSError as error:
+        raise CannotCompile(f"{what} cannot be run: {error}") from None
+    except subprocess.CalledProcessError as error:
+        errors = [line for line in error.stderr.splitlines() if "rror" in line or "No module" in line]
+        said = errors[:1] or error.stderr.splitlines()[-1:]
+        raise CannotCompile(f"{what} failed: {''.join(said).strip()}") from None

@@ -22,9 +22,21 @@ from carrierpost.wbxml.pages import (
 
 __all__ = ["documents"]
 
-_PLAIN = (
-    ["meeting", "report", "lunch", "budget", "train", "window", "garden", "invoice", "harbour", "letter", "answer", "project", "signed"]
-)
+_PLAIN = [
+    "meeting",
+    "report",
+    "lunch",
+    "budget",
+    "train",
+    "window",
+    "garden",
+    "invoice",
+    "harbour",
+    "letter",
+    "answer",
+    "project",
+    "signed",
+]
 _ACCENTED = [*_PLAIN, "Köln", "façade", "grüße", "señor", "Łódź"]
 _WORDS = _ACCENTED
 

@@ -70,9 +70,7 @@ def run() -> dict[str, Any]:
     library = LibWBXML()
     result: dict[str, Any] = {"implementation": wbxml.implementation(), "decode": {}, "encode": {}}
     for name, data in documents().items():
-        result["decode"][name] = _ratio(
-            lambda data=data: wbxml.decode(data), lambda data=data: library.decode(data)
-        )
+        result["decode"][name] = _ratio(lambda data=data: wbxml.decode(data), lambda data=data: library.decode(data))
         document, tree = wbxml.decode(data), library.parse(data)
         result["encode"][name] = _ratio(
             lambda document=document: wbxml.encode(document.root, document.value),

@@ -49,7 +49,7 @@ def test_three_forms_of_empty(empty: bytes) -> None:
 
 
 def test_WB1_forbidden_characters_are_dropped_both_ways() -> None:
-    """Every C0 control but tab, line feed and carriage return, U+FFFE, U+FFFF and lone surrogates go away."""
+    """Every C0 control but tab, line feed and carriage return, U+FFFE and U+FFFF go away; a lone surrogate is replaced."""
     bad = [*map(chr, (*range(1, 9), 11, 12, *range(14, 32))), "\ufffe", "\uffff"]
     for character in bad:
         raw = HEADER + b"\x45\x4b\x03a" + character.encode() + b"b\tc\r\n\x00\x01\x01"
@@ -59,7 +59,7 @@ def test_WB1_forbidden_characters_are_dropped_both_ways() -> None:
         assert wbxml.encode(AirSync.Sync, [AirSync.SyncKey, f"a{character}b"]) == wbxml.encode(
             AirSync.Sync, [AirSync.SyncKey, "ab"]
         )
-    assert wbxml.encode(5, [11, "a\x00\ud800b"]) == wbxml.encode(5, [11, "ab"])
+    assert wbxml.encode(5, [11, "a\x00\ud800b"]) == wbxml.encode(5, [11, "a\ufffdb"])
 
 
 def test_WB2_malformed_utf8_is_replaced_and_counted() -> None:
@@ -116,11 +116,12 @@ def test_text_beside_elements_is_kept_unless_blank() -> None:
         (HEADER + b"\x00\x1a\x05", 5, "code page 26"),
         (HEADER + b"\x00", 4, "page switch"),
         (HEADER + b"\x45\x4b\x03abc", 6, "has no end"),
-        (HEADER + b"\x45\x4b\xc3\x8f\xff\xff\xff\x7f", 7, "longer than the document"),
+        (HEADER + b"\x45\x4b\xc3\x8f\xff\xff\xff\x7f", 7, "more than 2 GB"),
+        (HEADER + b"\x45\x4b\xc3\x20abc", 7, "longer than the document"),
         (HEADER + b"\x45\x4b\xc3\xff\xff\xff\xff\xff\xff", 7, "five bytes"),
-        (HEADER + b"\x45\x83\x01", 5, "0x83 is not used"),
-        (HEADER + b"\xc5\x01\x01", 4, "0xC5 is not used"),
-        (HEADER + b"\x45\x02\x41\x01", 5, "0x02 is not used"),
+        (HEADER + b"\x45\x83\x01", 5, "0x83, a reference to a string table, is not used"),
+        (HEADER + b"\xc5\x01\x01", 4, "0xC5, an element with attributes, is not used"),
+        (HEADER + b"\x45\x02\x41\x01", 5, "0x02, a character entity, is not used"),
         (HEADER + b"\x05\x05", 5, "after the end"),
         (HEADER + b"\x03a\x00", 4, "outside the root"),
     ],
@@ -142,7 +143,7 @@ def test_WB7_limits_on_depth_size_and_elements() -> None:
         wbxml.decode(HEADER + b"\x45" + b"\x0b" * 11 + b"\x01", limits=wbxml.Limits(elements=10))
     with pytest.raises(wbxml.WBXMLError, match="limit of 20"):
         wbxml.decode(HEADER + b"\x45" * 30, limits=wbxml.Limits(size=20))
-    with pytest.raises(ValueError, match="nested deeper"):
+    with pytest.raises(ValueError, match="nested too deep"):
         value: wbxml.Value = None
         for _ in range(1000):
             value = [AirSync.Sync, value]

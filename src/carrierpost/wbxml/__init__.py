@@ -10,9 +10,9 @@ Every refusal is a `WBXMLError` with the byte offset. The same source runs compi
 """
 
 from carrierpost.wbxml import pages
-from carrierpost.wbxml.document import TEXT, Document, Value, decode, encode, implementation
+from carrierpost.wbxml.document import Document, Value, decode, encode, implementation
 from carrierpost.wbxml.errors import DEFAULT_LIMITS, Limits, WBXMLError
-from carrierpost.wbxml.tree import ABSENT, find, find_all, pairs, text
+from carrierpost.wbxml.tree import ABSENT, TEXT, find, find_all, pairs, text
 from carrierpost.wbxml.xml import XMLError, from_xml, to_xml
 
 __all__ = [

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from carrierpost.wbxml import _codec
-from carrierpost.wbxml.errors import DEFAULT_LIMITS, Limits, WBXMLError
+from carrierpost.wbxml import _decoder, _encoder
+from carrierpost.wbxml.errors import DEFAULT_LIMITS, DEPTH, Limits, WBXMLError
 from carrierpost.wbxml.pages import NAMESPACES, TAGS
 
-__all__ = ["TEXT", "Document", "Value", "decode", "encode", "implementation"]
+__all__ = ["Document", "Value", "decode", "encode", "implementation"]
 
 Value = Any
 """
@@ -21,12 +21,10 @@ An element's value: `None`, `str`, `bytes`, or the flat list of its children (ta
 The type is wider than that, because checkers cannot follow a list that alternates.
 """
 
-TEXT: Final = _codec.TEXT
-"""The tag under which text is kept that stands between elements; real tags are 5 and more."""
-
 _HEADER: Final = b"\x03\x01\x6a\x00"
 _NOTHING: Final[Mapping[Any, int]] = MappingProxyType({})
-_KNOWN: Final = bytes(tag in set(TAGS.values()) for tag in range((max(NAMESPACES) + 1) << 6))
+_ALL: Final = tuple(range(len(NAMESPACES) << 6))
+_KNOWN: Final = bytes(map(set(TAGS.values()).__contains__, _ALL))
 
 
 class Document(NamedTuple):
@@ -63,14 +61,17 @@ def decode(data: bytes | bytearray | memoryview, *, limits: Limits = DEFAULT_LIM
         WBXMLError: the document is refused; says why and where.
 
     """
+    size = data.nbytes if isinstance(data, memoryview) else len(data)
+    if size > limits.size:
+        raise WBXMLError(f"{size} bytes are more than the limit of {limits.size}", limits.size)
     if type(data) is not bytes:
         data = bytes(data)
-    if len(data) > limits.size:
-        raise WBXMLError(f"{len(data)} bytes are more than the limit of {limits.size}", limits.size)
     try:
         pos = 4 if data.startswith(_HEADER) else _body_of(data)
-        root, value, unknown, oddities = _codec.decode_tree(data, pos, _KNOWN, limits.depth, limits.elements)
-    except _codec.Refused as refusal:
+        root, value, unknown, oddities = _decoder.decode_tree(
+            data, pos, _ALL, _KNOWN, limits.depth, limits.elements, limits.length
+        )
+    except _decoder.Refused as refusal:
         raise WBXMLError(*refusal.args) from None
     return Document(root, value, unknown, oddities)
 
@@ -80,16 +81,16 @@ def _body_of(data: bytes) -> int:
     Check the header and give the offset of the body.
     """
     if len(data) < 4:
-        raise _codec.Refused("shorter than a header", len(data))
+        raise _decoder.Refused("shorter than a header", len(data))
     if data[0] > 3:
-        raise _codec.Refused(f"version byte 0x{data[0]:02X} is no WBXML version up to 1.3", 0)
+        raise _decoder.Refused(f"version byte 0x{data[0]:02X} is no WBXML version up to 1.3", 0)
     _, pos = _integer(data, 1)  # the public id means nothing in ActiveSync
     charset, after = _integer(data, pos)
     if charset not in (0, 106):  # unknown and UTF-8
-        raise _codec.Refused(f"character set {charset} is not UTF-8", pos)
+        raise _decoder.Refused(f"character set {charset} is not UTF-8", pos)
     length, body = _integer(data, after)
     if length:
-        raise _codec.Refused("string tables are not used in ActiveSync", after)
+        raise _decoder.Refused("string tables are not used in ActiveSync", after)
     return body
 
 
@@ -99,7 +100,7 @@ def _integer(data: bytes, pos: int) -> tuple[int, int]:
         value = value << 7 | data[index] & 0x7F
         if data[index] < 0x80:
             return value, index + 1
-    raise _codec.Refused("the header ends inside a number", pos)
+    raise _decoder.Refused("the header ends inside a number", pos)
 
 
 def encode(root: int, value: Value) -> bytes:
@@ -107,7 +108,8 @@ def encode(root: int, value: Value) -> bytes:
     Encode a document in the one canonical form.
 
     No page switch without need, text inline, byte arrays opaque, empty elements (`None`, `""`, `[]`) without
-    content. Characters that XML forbids are dropped.
+    content. Characters that XML forbids are dropped, lone surrogates become U+FFFD. What is written here, `decode`
+    reads within its default limits, as far as size allows.
 
     Args:
         root: the root element's tag.
@@ -117,11 +119,14 @@ def encode(root: int, value: Value) -> bytes:
         ValueError: the tree holds anything but tags, text, bytes, lists and `None`.
 
     """
-    return _codec.encode_tree(root, value, _HEADER)
+    try:
+        return _encoder.encode_tree(root, value, _HEADER, len(NAMESPACES), DEPTH)
+    except (TypeError, OverflowError):
+        raise ValueError("a list of children alternates tags and values; something else stands for a tag") from None
 
 
 def implementation() -> str:
     """
     Tell which form of the codec runs: `"compiled"` or `"pure Python"`.
     """
-    return "compiled" if _codec.compiled else "pure Python"
+    return "compiled" if _decoder.compiled and _encoder.compiled else "pure Python"

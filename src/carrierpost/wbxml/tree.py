@@ -7,7 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-__all__ = ["ABSENT", "find", "find_all", "pairs", "text"]
+__all__ = ["ABSENT", "TEXT", "find", "find_all", "pairs", "text"]
+
+TEXT: Final = 0
+"""The tag under which text is kept that stands between elements; real tags are 5 and more."""
 
 ABSENT: Final = object()
 """What `find` gives for an element that is not there, so that an empty one (`None`) can be told from it."""

@@ -14,9 +14,10 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from carrierpost.wbxml.document import TEXT, Document
+from carrierpost.wbxml.document import Document
 from carrierpost.wbxml.errors import WBXMLError
 from carrierpost.wbxml.pages import name_of, tag_of
+from carrierpost.wbxml.tree import TEXT
 
 __all__ = ["XMLError", "from_xml", "to_xml"]
 
