@@ -85,6 +85,13 @@ class Session:
         """
         return self._partnership
 
+    @property
+    def device(self) -> DeviceInformation:
+        """
+        What the server is told about this device.
+        """
+        return self._device
+
     async def send(self, command: Command[R]) -> R:
         """
         Ask one command and give its typed answer.

@@ -22,6 +22,7 @@ from carrierpost.model import (
     ItemUpdate,
     NewItem,
     Origin,
+    Progress,
     SyncCommit,
 )
 from carrierpost.protocol.classes import ApplicationData, Attachment
@@ -190,6 +191,10 @@ def commit_sync(
         _forget(connection, sql, collection.id, [removal.item_id])
         kind = ChangeKind.ITEM_LEFT if removal.left_window else ChangeKind.ITEM_REMOVED
         feed.add(kind, Origin.SERVER, collection_id=collection.id, item_id=removal.item_id)
+    if collection.progress is Progress.MATCHING:
+        taken = [(one.server_id, one.item_id) for one in commit.updates if one.server_id is not None]
+        taken += [(one.server_id, None) for one in commit.adds]
+        connection.executemany(sql["release_server_id"], [(collection.id, *one) for one in taken])
     _update(connection, sql, commit.updates, collection, feed)
     if commit.adds:
         _add(connection, sql, commit.adds, collection, feed)

@@ -70,6 +70,9 @@ WHERE id = $7 AND revision = $8 AND collection_id = $9;
 UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
 WHERE id = $2 AND revision = $3 AND collection_id = $4;
 
+-- release_server_id: Let a doubted item go without server id, because another item has it now.
+UPDATE items SET server_id = NULL WHERE collection_id = $1 AND server_id = $2 AND unconfirmed = 1 AND id IS NOT $3;
+
 -- unconfirm_items: Doubt every item of a collection, and let go of nothing.
 UPDATE items SET unconfirmed = 1 WHERE collection_id = $1 AND server_id IS NOT NULL;
 

@@ -1,0 +1,24 @@
+"""
+Keeping accounts in sync: what to do next (pure), doing it, holding a connection, learning from failures.
+"""
+
+from carrierpost.engine.context import Connect
+from carrierpost.engine.errors import AccountStopped, AccountWaits, EngineError, NotFetched
+from carrierpost.engine.events import Committed, Event, Phase, Progressed, Waiting
+from carrierpost.engine.runner import AccountRunner
+from carrierpost.engine.settings import EngineSettings
+
+__all__ = [
+    "AccountRunner",
+    "AccountStopped",
+    "AccountWaits",
+    "Committed",
+    "Connect",
+    "EngineError",
+    "EngineSettings",
+    "Event",
+    "NotFetched",
+    "Phase",
+    "Progressed",
+    "Waiting",
+]

@@ -1,0 +1,145 @@
+"""
+Single things fetched: a whole body, an attachment, an item that was set aside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from carrierpost.engine.context import Context
+from carrierpost.engine.errors import NotFetched
+from carrierpost.engine.request import body_preferences
+from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewItem, NewSetAside, SetAside, SyncCommit
+from carrierpost.protocol.classes import BodyPreference, BodyType, identity
+from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
+from carrierpost.protocol.errors import StatusError
+from carrierpost.protocol.status import outcome
+
+__all__ = ["fetch_attachment", "fetch_body", "retry_aside"]
+
+_GONE = 6
+_LONGEST = dt.timedelta(hours=24)
+
+
+async def _fetch(context: Context, wanted: FetchItem, *, multipart: bool = False) -> FetchedItem:
+    answer = await context.session.send(ItemOperationsRequest(fetches=(wanted,), multipart=multipart))
+    if answer.status != 1:
+        raise StatusError("ItemOperations", answer.status)
+    if not answer.fetched:
+        raise NotFetched("the server answered without what was asked for; try again")
+    return answer.fetched[0]
+
+
+def _refused(fetched: FetchedItem) -> NotFetched:
+    return NotFetched(f"{outcome('ItemOperations', fetched.status).sentence} (status {fetched.status})")
+
+
+async def _place(context: Context, item_id: int) -> tuple[Item, Collection]:
+    item = await context.store.item(item_id)
+    if item.server_id is None:
+        raise NotFetched("the server does not know this item yet")
+    return item, await context.store.collection(item.collection_id)
+
+
+async def fetch_body(context: Context, item_id: int) -> ItemBody:
+    """
+    Fetch an item's whole body, in the format that is held, and keep it.
+
+    Raises:
+        NotHeld: there is no such item.
+        NotFetched: the server does not give it.
+        ClientError, ProtocolError: the server could not be asked, or refused.
+    """
+    item, collection = await _place(context, item_id)
+    held = await context.store.body(item_id)
+    kind = BodyType(held.type) if held is not None else BodyType.PLAIN
+    fetched = await _fetch(
+        context,
+        FetchItem(
+            collection_id=collection.server_id,
+            server_id=item.server_id or "",
+            content_class=item.content_class,
+            body_preferences=(BodyPreference(type=kind),),
+        ),
+    )
+    if fetched.status != 1:
+        raise _refused(fetched)
+    body = fetched.data.body if fetched.data is not None else None
+    text = None if body is None else body.data if body.data is not None else body.opaque
+    if body is None or text is None:
+        raise NotFetched("the server gave the item without its text; try again")
+    update = BodyUpdate(
+        item_id=item_id,
+        type=int(body.type or kind),
+        data=text,
+        truncated=bool(body.truncated),
+        estimated_size=body.estimated_data_size or 0,
+    )
+    await context.store.put_body(update)
+    kept = await context.store.body(item_id)
+    assert kept is not None
+    return kept
+
+
+async def fetch_attachment(context: Context, item_id: int, file_reference: str) -> FetchedItem:
+    """
+    Fetch an attachment's bytes.
+
+    Raises:
+        NotHeld: there is no such item.
+        NotFetched: the server does not give it.
+        ClientError, ProtocolError: the server could not be asked, or refused.
+    """
+    await _place(context, item_id)
+    fetched = await _fetch(context, FetchItem(file_reference=file_reference), multipart=True)
+    if fetched.status != 1 or fetched.content is None:
+        raise _refused(fetched)
+    return fetched
+
+
+async def retry_aside(context: Context, collection: Collection, aside: SetAside) -> None:
+    """
+    Fetch an item that was set aside once more; if it still cannot be read, the pauses grow.
+
+    Raises:
+        ClientError, ProtocolError: the server could not be asked, or refused.
+        StaleCommit: somebody else was faster.
+    """
+    kind = collection.content_class
+    assert kind is not None
+    fetched = await _fetch(
+        context,
+        FetchItem(
+            collection_id=collection.server_id,
+            server_id=aside.server_id,
+            content_class=kind,
+            body_preferences=body_preferences(kind, context.settings),
+        ),
+    )
+    adds: tuple[NewItem, ...] = ()
+    failed: tuple[NewSetAside, ...] = ()
+    held = await context.store.items_by_server_id(collection.id, [aside.server_id])
+    if fetched.status == 1 and fetched.data is not None and not held:
+        adds = (
+            NewItem(
+                server_id=aside.server_id,
+                content_class=kind,
+                data=fetched.data,
+                identity=identity(fetched.data),
+                announce=True,
+            ),
+        )
+    elif fetched.status not in (1, _GONE) or (fetched.status == 1 and fetched.data is None):
+        again = min(dt.timedelta(hours=2**aside.attempts), _LONGEST)
+        failed = (NewSetAside(server_id=aside.server_id, reason=aside.reason, next_at=context.clock.now() + again),)
+    commit = SyncCommit(
+        collection_id=collection.id,
+        from_key=collection.sync_key,
+        to_key=collection.sync_key,
+        progress=collection.progress,
+        window_applied=collection.window_applied,
+        adds=adds,
+        set_aside=failed,
+        recovered=() if failed else (aside.server_id,),
+    )
+    context.committed(await context.store.commit_sync(commit))

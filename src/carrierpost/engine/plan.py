@@ -1,0 +1,284 @@
+"""
+From a server's answer to what is to be written: the decisions about items. Pure.
+
+Given what is held and what was heard, `plan_page` says what to commit. During a resynchronisation, what comes again is
+matched: by server id first, then by content, so that ids inside the hub stay and nothing is told as new that was known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from carrierpost.model import Collection, Item, ItemUpdate, NewItem, NewSetAside, Progress, Removal, SyncCommit
+from carrierpost.protocol.classes import ApplicationData, ContentClass, differences, identity, merge
+from carrierpost.protocol.commands.sync import Add, Change, CollectionResponse, Delete, FilterType, SoftDelete
+
+__all__ = ["Heard", "Known", "brings_nothing", "hear", "is_last", "ladder", "next_window", "plan_page"]
+
+_RETRY_ASIDE = dt.timedelta(hours=1)
+
+_RUNGS = (FilterType.THREE_DAYS, FilterType.ONE_MONTH)
+_REACH = {
+    FilterType.ONE_DAY: 1,
+    FilterType.THREE_DAYS: 3,
+    FilterType.ONE_WEEK: 7,
+    FilterType.TWO_WEEKS: 14,
+    FilterType.ONE_MONTH: 31,
+    FilterType.ALL: 100_000,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Heard:
+    """
+    What an answer says, sorted by item; the last word on each counts.
+
+    Attributes:
+        items: properties of items that are new or changed; whether they are whole (Add) or a part (Change).
+        gone: items that are gone.
+        left: items that left the window.
+        unreadable: items that could not be read, with the reason.
+    """
+
+    items: Mapping[str, tuple[ApplicationData, bool]]
+    gone: frozenset[str]
+    left: frozenset[str]
+    unreadable: Mapping[str, str]
+
+    @property
+    def server_ids(self) -> list[str]:
+        """
+        All items that the answer is about.
+        """
+        return [*self.items, *self.gone, *self.left]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """
+    What is held of the items that an answer is about.
+
+    Attributes:
+        by_server_id: held items by server id.
+        by_identity: during a resynchronisation, unconfirmed items by identity.
+        aside: server ids that are set aside at present.
+    """
+
+    by_server_id: Mapping[str, Item]
+    by_identity: Mapping[str, Sequence[Item]]
+    aside: frozenset[str]
+
+
+def hear(answer: CollectionResponse) -> Heard:
+    """
+    Sort an answer's commands.
+    """
+    items: dict[str, tuple[ApplicationData, bool]] = {}
+    gone: set[str] = set()
+    left: set[str] = set()
+    unreadable: dict[str, str] = {}
+    for command in answer.commands:
+        match command:
+            case Add() | Change() if command.data is None:
+                reasons = "; ".join(note.reason for note in command.problems) or "it has no properties"
+                unreadable[command.server_id] = f"the item cannot be read: {reasons}"
+            case Add():
+                assert command.data is not None
+                items[command.server_id] = (command.data, True)
+                gone.discard(command.server_id)
+                left.discard(command.server_id)
+            case Change():
+                assert command.data is not None
+                before = items.get(command.server_id)
+                whole = before is not None and before[1]
+                data = merge(before[0], command.data) if before is not None else command.data
+                items[command.server_id] = (data, whole)
+            case Delete():
+                items.pop(command.server_id, None)
+                gone.add(command.server_id)
+            case SoftDelete():
+                items.pop(command.server_id, None)
+                left.add(command.server_id)
+    return Heard(items, frozenset(gone), frozenset(left), unreadable)
+
+
+def ladder(wanted: FilterType, content_class: ContentClass | None) -> tuple[FilterType, ...]:
+    """
+    List the windows of a first synchronisation: recent mail first, then further back.
+    """
+    if content_class is not ContentClass.EMAIL:
+        return (wanted,)
+    reach = _REACH.get(wanted, _REACH[FilterType.ALL])
+    return (*(rung for rung in _RUNGS if _REACH[rung] < reach), wanted)
+
+
+def next_window(collection: Collection, *, use_ladder: bool) -> FilterType:
+    """
+    Give the window to ask for next.
+
+    Args:
+        collection: the folder; `window_applied` is the window whose items are held completely, or are being fetched.
+        use_ladder: whether a first synchronisation takes recent mail first.
+    """
+    if not use_ladder or collection.progress not in (Progress.NEW, Progress.FILLING):
+        return collection.window
+    rungs = ladder(collection.window, collection.content_class)
+    if collection.window_applied is None:
+        return rungs[0]
+    return collection.window_applied if collection.window_applied in rungs else collection.window
+
+
+def plan_page(
+    collection: Collection,
+    from_key: str,
+    answer: CollectionResponse,
+    heard: Heard,
+    known: Known,
+    window: FilterType,
+    now: dt.datetime,
+) -> SyncCommit:
+    """
+    Decide what one answer to a Sync means.
+
+    Args:
+        collection: the folder as it is held.
+        from_key: the key that the request carried.
+        answer: the folder's part of the answer, with success.
+        heard: its commands, sorted.
+        known: what is held of the items that the answer is about.
+        window: the window that was asked for.
+        now: the time.
+
+    Returns:
+        What to commit: key, items, progress.
+    """
+    held = known.by_server_id
+    news = collection.progress is Progress.COMPLETE and collection.window_applied == window
+    adds: list[NewItem] = []
+    updates: list[ItemUpdate] = []
+    set_aside = [
+        NewSetAside(server_id=server_id, reason=reason, next_at=now + _RETRY_ASIDE)
+        for server_id, reason in heard.unreadable.items()
+    ]
+    taken: set[int] = set()
+    for server_id, (data, whole) in heard.items.items():
+        name = identity(data)
+        match = _match(collection, held.get(server_id), name, known, taken)
+        if match is not None:
+            taken.add(match.id)
+            updates.append(_update(match, server_id, data, whole=whole, news=news))
+        elif whole:
+            kind = collection.content_class
+            assert kind is not None
+            adds.append(
+                NewItem(server_id=server_id, content_class=kind, data=_bare(data), identity=name, announce=news)
+            )
+        else:
+            reason = "the server changed an item that it had never sent"
+            set_aside.append(NewSetAside(server_id=server_id, reason=reason, next_at=now))
+    removals = [Removal(item_id=held[one].id) for one in heard.gone if one in held]
+    removals += [Removal(item_id=held[one].id, left_window=True) for one in heard.left if one in held]
+    progress, applied = _advance(collection, window, finished=is_last(from_key, answer))
+    failed = {one.server_id for one in set_aside}
+    spoken_of = {*heard.items, *heard.gone, *heard.left}
+    return SyncCommit(
+        collection_id=collection.id,
+        from_key=from_key,
+        to_key=answer.sync_key or from_key,
+        progress=progress,
+        window_applied=applied,
+        adds=tuple(adds),
+        updates=tuple(updates),
+        removals=tuple(removals),
+        set_aside=tuple(set_aside),
+        recovered=tuple(sorted((spoken_of & known.aside) - failed)),
+        drop_unconfirmed=progress is Progress.COMPLETE and collection.progress is Progress.MATCHING,
+    )
+
+
+def is_last(from_key: str, answer: CollectionResponse) -> bool:
+    """
+    Tell whether an answer says that there is nothing more: no commands, to a key other than the first.
+    """
+    return from_key != "0" and not answer.more_available and not answer.commands
+
+
+def brings_nothing(commit: SyncCommit, known: Known) -> bool:
+    """
+    Tell whether a commit changes nothing but the key, whatever the server sent.
+
+    Some servers send an equal item for ever, or say for ever that there is more.
+    """
+    doubted = {item.id for item in known.by_server_id.values() if item.unconfirmed}
+    doubted |= {item.id for items in known.by_identity.values() for item in items}
+    progress = any(update.fields or update.item_id in doubted for update in commit.updates)
+    return not (commit.adds or commit.removals or commit.set_aside or commit.recovered or progress)
+
+
+def _advance(collection: Collection, window: FilterType, *, finished: bool) -> tuple[Progress, FilterType]:
+    """
+    Decide how far the folder is after an answer, and which window is in force or comes next.
+    """
+    progress = collection.progress
+    if progress is Progress.NEW:
+        progress = Progress.FILLING
+    elif progress is Progress.COMPLETE and collection.window_applied != window:
+        progress = Progress.FILLING  # the person chose another window: what comes is no news
+    if not finished or progress is Progress.COMPLETE:
+        return progress, window
+    rungs = ladder(collection.window, collection.content_class)
+    if progress is Progress.MATCHING or window == collection.window or window not in rungs:
+        return Progress.COMPLETE, window
+    return progress, rungs[rungs.index(window) + 1]
+
+
+def _match(collection: Collection, by_id: Item | None, name: str | None, known: Known, taken: set[int]) -> Item | None:
+    """
+    Find the held item that an item of the answer is: by server id, and after the server lost its place by content.
+    """
+    if by_id is not None and by_id.id in taken:
+        by_id = None
+    doubtful = by_id is None or (by_id.unconfirmed and name is not None and identity(by_id.data) != name)
+    if not doubtful or name is None:
+        return by_id
+    twins = (one for one in known.by_identity.get(name, ()) if one.id not in taken)
+    twin = next(twins, None)
+    if twin is not None or by_id is None:
+        return twin
+    # A mail or event under a known id that is another one by content: the server numbers anew.
+    return None if collection.content_class in (ContentClass.EMAIL, ContentClass.CALENDAR) else by_id
+
+
+def _bare(data: ApplicationData) -> ApplicationData:
+    return msgspec.structs.replace(data, cleared=frozenset()) if data.cleared else data
+
+
+def _update(known: Item, server_id: str, data: ApplicationData, *, whole: bool, news: bool) -> ItemUpdate:
+    """
+    Decide what a held item becomes; without a difference it is only confirmed, and nobody is told.
+    """
+    new = _bare(data) if whole else merge(known.data, data)
+    fields = _changed(known.data, new)
+    return ItemUpdate(
+        item_id=known.id,
+        revision=known.revision,
+        data=new,
+        fields=fields,
+        server_id=server_id if server_id != known.server_id else None,
+        identity=identity(new),
+        announce=news and bool(fields),
+    )
+
+
+def _changed(old: ApplicationData, new: ApplicationData) -> tuple[str, ...]:
+    """
+    Name what differs. The held item's text is kept apart, so of bodies their description is compared.
+    """
+    body = new.body
+    if body is not None and (body.data is not None or body.opaque is not None):
+        new = msgspec.structs.replace(new, body=msgspec.structs.replace(body, data=None, opaque=None))
+    return differences(old, new)

@@ -1,0 +1,435 @@
+"""
+The account runner: decides the next step, carries it out, learns from how it went, and begins again.
+
+Everything it must not forget is in the store before the next request leaves; a runner may be killed at any moment. One
+runner per account works at a time, and it asks one thing after the other: at most one request is under way besides
+those of a person who opens a mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from carrierpost.client.errors import ClientError
+from carrierpost.client.session import Session
+from carrierpost.engine.backoff import pause
+from carrierpost.engine.context import Connect, Context
+from carrierpost.engine.errors import AccountStopped, AccountWaits
+from carrierpost.engine.events import Event, Phase, Waiting
+from carrierpost.engine.failure import Remedy, Verdict, judge
+from carrierpost.engine.fetching import fetch_attachment, fetch_body, retry_aside
+from carrierpost.engine.folder import sync_folder
+from carrierpost.engine.heartbeat import Heartbeat
+from carrierpost.engine.hierarchy import fetch_folders, reset_everything, reset_hierarchy
+from carrierpost.engine.order import (
+    FetchFolders,
+    Hold,
+    Idle,
+    Negotiate,
+    Provision,
+    RetryAside,
+    Step,
+    Stop,
+    SyncFolder,
+    TellDevice,
+    next_step,
+)
+from carrierpost.engine.request import unsynchronized
+from carrierpost.engine.settings import EngineSettings
+from carrierpost.engine.state import AccountRun
+from carrierpost.engine.watching import hold
+from carrierpost.model import Account, AccountState, ItemBody
+from carrierpost.protocol.clock import Clock
+from carrierpost.protocol.commands.item_operations import FetchedItem
+from carrierpost.protocol.commands.settings import SettingsRequest
+from carrierpost.protocol.errors import ProtocolError, WipeOrdered
+from carrierpost.protocol.exchanges import Agreement
+from carrierpost.protocol.http import Partnership
+from carrierpost.protocol.version import choose_version
+from carrierpost.store.contract import Store
+from carrierpost.store.errors import StaleCommit
+
+__all__ = ["AccountRunner"]
+
+
+def _ignore(event: Event) -> None:
+    """
+    Listen to nothing.
+    """
+
+
+class AccountRunner:
+    """
+    Keeps one account in sync.
+
+    Args:
+        store: where the account is kept.
+        account_id: the account.
+        connect: opens its session with the server.
+        clock: the time.
+        chance: spreads pauses.
+        settings: what may be tuned.
+        listener: receives events, at once and on the loop; it must not raise.
+
+    Use it as an asynchronous context manager, or call `close`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        account_id: int,
+        connect: Connect,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        settings: EngineSettings | None = None,
+        listener: Callable[[Event], None] = _ignore,
+    ) -> None:
+        self._store = store
+        self._account_id = account_id
+        self._connect = connect
+        self._clock = clock
+        self._chance = chance
+        self._settings = settings or EngineSettings()
+        self._listener = listener
+        self._working = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._context: Context | None = None
+        self._last_error: ClientError | ProtocolError | None = None
+
+    async def __aenter__(self) -> AccountRunner:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """
+        Close the connections. What runs is to be cancelled before.
+        """
+        context, self._context = self._context, None
+        if context is not None:
+            await context.session.close()
+
+    def wake(self) -> None:
+        """
+        End the wait for news: something is to be done, or a setting has changed.
+        """
+        self._wake.set()
+
+    # -- working
+
+    async def sync_once(self, *, patience: int = 3) -> tuple[str, ...]:
+        """
+        Synchronize everything once, and return when the server has nothing more.
+
+        Args:
+            patience: failures in a row after which to give up.
+
+        Returns:
+            A sentence for each folder that could not be synchronized; none when all is well.
+
+        Raises:
+            AccountStopped: a person has to do something first.
+            AccountWaits: the server asked to be left alone.
+            ClientError: it could not be reached.
+            ProtocolError: it refused.
+        """
+        async with self._working:
+            context = await self._open()
+            context.run.hierarchy_due = True
+            for folder in context.run.folders.values():
+                folder.due = True
+            while True:
+                step = await self._next(context)
+                match step:
+                    case Stop():
+                        raise AccountStopped(step.reason)
+                    case Hold():
+                        break
+                    case Idle():
+                        if await self._is_hopeless(context, patience):
+                            break
+                        await self._clock.sleep(step.seconds)
+                    case _:
+                        await self._do(context, step)
+            while await self._store.index():
+                pass
+            return await self._troubles(context)
+
+    async def _is_hopeless(self, context: Context, patience: int) -> bool:
+        """
+        Tell whether waiting longer makes no sense; raises what stands in the way of the whole account.
+        """
+        account = await self._store.account(self._account_id)
+        if account.wait_until is not None and account.wait_until > self._clock.now():
+            raise AccountWaits(account.reason, account.wait_until)
+        if context.run.not_before > self._clock.monotonic():
+            if context.run.failures >= patience:
+                assert self._last_error is not None
+                raise self._last_error
+            return False
+        waiting = [run for run in context.run.folders.values() if run.due and run.not_before > 0]
+        return all(run.failures >= patience or run.doubted_since is not None for run in waiting)
+
+    async def _troubles(self, context: Context) -> tuple[str, ...]:
+        found = []
+        for collection in await self._store.collections(self._account_id):
+            folder = context.run.folder(collection.id)
+            if folder.due and folder.failures and unsynchronized(collection, None) is None:
+                found.append(f"{collection.display_name}: {folder.reason}")
+        return tuple(found)
+
+    async def run(self) -> None:
+        """
+        Keep the account in sync until cancelled: synchronize, hold a connection, and so on.
+        """
+        async with self._working:
+            context = await self._open()
+            while True:
+                step = await self._next(context)
+                match step:
+                    case Stop():
+                        context.tell(Waiting(0.0, step.reason))
+                        await self._sleep(None)
+                    case Idle():
+                        until = self._clock.now() + dt.timedelta(seconds=step.seconds)
+                        context.tell(Waiting(step.seconds, step.reason, until=until))
+                        await self._sleep(step.seconds)
+                    case _:
+                        await self._do(context, step)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        """
+        Wait for some time or for `wake`.
+        """
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._wake.wait())]
+        if seconds is not None:
+            waiting.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        self._wake.clear()
+
+    async def _next(self, context: Context) -> Step:
+        account = await self._store.account(self._account_id)
+        collections = await self._store.collections(self._account_id)
+        asides = await self._store.set_aside(self._account_id)
+        return next_step(
+            account, collections, asides, context.run, self._settings,
+            now=self._clock.now(), monotonic=self._clock.monotonic(),
+        )  # fmt: skip
+
+    async def _do(self, context: Context, step: Step) -> None:
+        """
+        Carry out a step, and learn from how it went.
+        """
+        try:
+            await self._act(context, step)
+        except StaleCommit as error:
+            context.run.failures += 1
+            if context.run.failures >= 3:
+                self._pause(context, f"somebody else works on this account at the same time: {error}")
+        except (ClientError, ProtocolError) as error:
+            self._last_error = error
+            await self._failed(context, error)
+        else:
+            context.run.failures = 0
+            await self._recovered()
+
+    async def _act(self, context: Context, step: Step) -> None:
+        match step:
+            case Negotiate():
+                await self._negotiate(context)
+            case Provision():
+                context.tell(Phase("agreeing on the server's policy"))
+                await context.session.provision()
+            case TellDevice():
+                await context.session.send(SettingsRequest(device=context.session.device))
+                context.run.device_told = True
+                await self._note_server(device_told="yes")
+            case FetchFolders():
+                await fetch_folders(context)
+            case SyncFolder():
+                await sync_folder(context, step.collection)
+            case RetryAside():
+                await retry_aside(context, step.collection, step.aside)
+            case Hold():
+                await self._hold(context, step)
+            case Stop() | Idle():
+                raise AssertionError("these are no acts")
+
+    async def _hold(self, context: Context, step: Hold) -> None:
+        indexing = asyncio.ensure_future(self._index())
+        try:
+            await hold(context, step, self._wake)
+        finally:
+            indexing.cancel()
+            await asyncio.gather(indexing, return_exceptions=True)
+        self._wake.clear()
+
+    async def _index(self) -> None:
+        """
+        Index for search while the connection is held, in slices.
+        """
+        while await self._store.index():
+            await asyncio.sleep(0)
+
+    # -- beginning
+
+    async def _open(self) -> Context:
+        """
+        Open the session on first use.
+        """
+        async with self._opening:
+            if self._context is None:
+                account = await self._store.account(self._account_id)
+                session = await self._connect(
+                    account, on_partnership=self._keep_partnership, on_agreement=self._keep_agreement
+                )
+                heartbeat = Heartbeat.of(self._settings, account.heartbeat, account.heartbeat_ceiling)
+                run = AccountRun(heartbeat=heartbeat, device_told="device_told" in account.server)
+                self._context = Context(
+                    account_id=self._account_id, store=self._store, session=session, clock=self._clock,
+                    chance=self._chance, settings=self._settings, run=run, tell=self._listener,
+                )  # fmt: skip
+            return self._context
+
+    async def _keep_partnership(self, partnership: Partnership) -> None:
+        await self._store.update_account(
+            self._account_id,
+            url=partnership.url,
+            version=partnership.version,
+            policy_key=partnership.policy_key,
+        )
+
+    async def _keep_agreement(self, agreement: Agreement) -> None:
+        policy: dict[str, object] = {}
+        if agreement.document is not None:
+            policy = {
+                "document": msgspec.to_builtins(agreement.document),
+                "compliance": agreement.compliance.name if agreement.compliance is not None else None,
+            }
+        await self._store.update_account(self._account_id, policy=policy)
+        await self._note_server(policy_at=self._clock.now().isoformat())
+
+    async def _note_server(self, **facts: str) -> Account:
+        account = await self._store.account(self._account_id)
+        return await self._store.update_account(self._account_id, server={**account.server, **facts})
+
+    async def _negotiate(self, context: Context) -> None:
+        context.tell(Phase("asking what the server speaks"))
+        facts = await context.session.options()
+        account = await self._note_server(
+            versions=facts.all_versions,
+            commands=", ".join(sorted(facts.commands)),
+            product=facts.product,
+            request_id=facts.request_id,
+        )
+        version = choose_version(facts.versions, pinned=account.pinned_version)
+        await context.session.change(version=version)
+        await self._store.update_account(self._account_id, version=version)
+        context.run.negotiated = True
+
+    # -- failing
+
+    async def _recovered(self) -> None:
+        account = await self._store.account(self._account_id)
+        if account.state is AccountState.WAITING:
+            await self._store.update_account(self._account_id, state=AccountState.ACTIVE, reason="", wait_until=None)
+
+    def _pause(self, context: Context, reason: str, *, most: float = 300.0) -> None:
+        run = context.run
+        run.reason = reason
+        run.not_before = self._clock.monotonic() + pause(run.failures, self._chance, most=most)
+
+    async def _failed(self, context: Context, error: ClientError | ProtocolError) -> None:
+        verdict = judge(error)
+        context.run.failures += 1
+        match verdict.remedy:
+            case Remedy.RETRY | Remedy.SMALLER:
+                self._pause(context, verdict.reason)
+            case Remedy.WAIT:
+                await self._wait_as_asked(context, verdict)
+            case Remedy.STOP:
+                await self._store.update_account(self._account_id, state=AccountState.STOPPED, reason=verdict.reason)
+            case Remedy.WIPE:
+                assert isinstance(error, WipeOrdered)
+                await self._wipe(context, error)
+            case Remedy.NEGOTIATE:
+                context.run.negotiated = False
+                self._pause(context, verdict.reason)
+            case Remedy.FETCH_FOLDERS:
+                context.run.hierarchy_due = True
+                self._pause(context, verdict.reason)
+            case Remedy.RESET_FOLDERS:
+                await reset_hierarchy(context)
+                self._pause(context, verdict.reason)
+            case Remedy.RESET_ALL:
+                await reset_everything(context, verdict.reason)
+                self._pause(context, verdict.reason)
+
+    async def _wait_as_asked(self, context: Context, verdict: Verdict) -> None:
+        """
+        Leave the server alone with the whole account, and remember it beyond a restart.
+        """
+        seconds = verdict.seconds
+        if seconds is None:
+            seconds = pause(context.run.failures, self._chance, first=60.0, most=3600.0)
+        until = self._clock.now() + dt.timedelta(seconds=seconds)
+        await self._store.update_account(
+            self._account_id, state=AccountState.WAITING, reason=verdict.reason, wait_until=until
+        )
+
+    async def _wipe(self, context: Context, order: WipeOrdered) -> None:
+        """
+        Obey: forget everything of the account, then tell the server. Nothing outside the account is touched.
+        """
+        await self._store.wipe_account(self._account_id, str(order))
+        with contextlib.suppress(ClientError, ProtocolError):
+            await context.session.acknowledge_wipe(account_only=order.account_only)
+
+    # -- for a person
+
+    async def session(self) -> Session:
+        """
+        Give the account's session, opened when needed.
+        """
+        return (await self._open()).session
+
+    async def fetch_body(self, item_id: int) -> ItemBody:
+        """
+        Fetch an item's whole body and keep it.
+
+        Raises:
+            NotHeld: there is no such item.
+            NotFetched: the server does not give it.
+            ClientError, ProtocolError: the server could not be asked, or refused.
+        """
+        return await fetch_body(await self._open(), item_id)
+
+    async def fetch_attachment(self, item_id: int, file_reference: str) -> FetchedItem:
+        """
+        Fetch an attachment.
+
+        Args:
+            item_id: the item that it is attached to.
+            file_reference: the attachment's reference, from the item.
+
+        Raises:
+            NotHeld: there is no such item.
+            NotFetched: the server does not give it.
+            ClientError, ProtocolError: the server could not be asked, or refused.
+        """
+        return await fetch_attachment(await self._open(), item_id, file_reference)

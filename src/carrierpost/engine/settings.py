@@ -1,0 +1,45 @@
+"""
+What may be tuned about running an account.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+__all__ = ["EngineSettings"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """
+    The engine's numbers, with the reasons for their defaults.
+
+    Attributes:
+        window_size: changes asked for at once in the beginning; servers recommend 100.
+        most_window_size: changes asked for once the server has shown that it copes; the protocol ends at 512.
+        body_limit: bytes of a mail's text; more is fetched when a person opens it.
+        other_body_limit: the same for events, contacts, tasks and notes.
+        heartbeat: seconds of the first Ping.
+        least_heartbeat: seconds below which a Ping is pointless.
+        most_heartbeat: seconds that the protocol allows.
+        ladder: whether a mail folder's first synchronisation takes recent mail first.
+        doubtful_items: a folder of at least this many items that is suddenly empty is not believed at once.
+        doubt_seconds: it is believed when the server still says so after this time.
+        policy_hours: hours after which the server's policy is asked for again.
+        estimates: whether to ask how much there is, for progress bars.
+        sync_seconds: seconds after which every folder is synchronized though nothing was heard of it.
+    """
+
+    window_size: int = 100
+    most_window_size: int = 512
+    body_limit: int = 200_000
+    other_body_limit: int = 50_000
+    heartbeat: int = 480
+    least_heartbeat: int = 60
+    most_heartbeat: int = 3540
+    ladder: bool = True
+    doubtful_items: int = 20
+    doubt_seconds: float = 900.0
+    policy_hours: float = 24.0
+    estimates: bool = False
+    sync_seconds: float = 6 * 3600.0
