@@ -8,6 +8,7 @@ Held connections are many and idle, so each TLS connection gets a read buffer of
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import ssl
 from pathlib import Path
@@ -16,7 +17,15 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from carrierpost.client.errors import AnswerTooLarge, ClientError, ConnectionLost, TimedOut, TLSRefused, Unreachable
+from carrierpost.client.errors import (
+    AnswerTooLarge,
+    BadCAFile,
+    ClientError,
+    ConnectionLost,
+    TimedOut,
+    TLSRefused,
+    Unreachable,
+)
 from carrierpost.client.login import Credentials
 from carrierpost.client.transport import MOST_BYTES
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
@@ -26,15 +35,16 @@ __all__ = ["HTTPTransport", "tls_context"]
 CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 120.0
 MARGIN_SECONDS = 30.0  # a held request must have been answered this long after its time
+_SLOWEST = 16 * 1024  # bytes a second that a request's body must go out with, on average
 _TLS_BUFFER = 16 * 1024
 
 
-def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+def tls_context(ca_file: Path | str | None = None) -> ssl.SSLContext:
     """
     Make a context that verifies certificates, by the system's authorities or by the given ones in addition.
 
     Raises:
-        TLSRefused: the file holds no certificate.
+        BadCAFile: the file cannot be read, or holds no certificate.
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -42,7 +52,7 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise TLSRefused(Path(ca_file).name, f"the CA file {ca_file} cannot be used ({error})") from error
+            raise BadCAFile(str(ca_file), getattr(error, "strerror", None) or str(error)) from error
     return context
 
 
@@ -66,7 +76,27 @@ class _Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         loop = asyncio.get_running_loop()
-        self._factory = functools.partial(_SmallBufferProtocol, loop=loop)
+        # aiohttp names the type of its own factory; ours makes a subclass of what that makes.
+        self._factory = functools.partial(_SmallBufferProtocol, loop=loop)  # type: ignore[assignment]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Deadline:
+    """
+    Limits the time from a request's headers to those of its answer.
+
+    aiohttp begins to wait for silence only when the whole body is out, so a network that takes none of it would hold a
+    request for ever. The time begins with the request's headers: waiting for a free connection is not the server's
+    fault.
+    """
+
+    seconds: float
+    timeout: asyncio.Timeout
+
+
+async def _headers_sent(session: aiohttp.ClientSession, context: Any, sent: object) -> None:
+    deadline: _Deadline = context.trace_request_ctx
+    deadline.timeout.reschedule(asyncio.get_running_loop().time() + deadline.seconds)
 
 
 class HTTPTransport:
@@ -77,20 +107,26 @@ class HTTPTransport:
         credentials: whose requests these are, or `None` for requests without login.
         ca_file: a file with further authorities to trust.
         connections: most connections at the same time.
-        most_bytes: largest answer accepted.
+        most_bytes: largest answer accepted, decompressed.
+        connect_seconds: time until a connection stands, encryption included.
+        answer_seconds: longest silence during an ordinary request.
+        margin_seconds: longest silence during a held one, over what it may be held.
+        names: finds addresses of host names; the machine's way unless given.
     """
 
     def __init__(
         self,
         credentials: Credentials | None,
         *,
-        ca_file: str | None = None,
+        ca_file: Path | str | None = None,
         connections: int = 2,
         most_bytes: int = MOST_BYTES,
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
         margin_seconds: float = MARGIN_SECONDS,
+        names: aiohttp.abc.AbstractResolver | None = None,
     ) -> None:
+        self._names = names
         self._credentials = credentials
         self._tls = tls_context(ca_file)
         self._connections = connections
@@ -102,8 +138,11 @@ class HTTPTransport:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = _Connector(limit=self._connections, ssl=self._tls, keepalive_timeout=75)
+            connector = _Connector(limit=self._connections, ssl=self._tls, keepalive_timeout=75, resolver=self._names)
+            watch = aiohttp.TraceConfig()
+            watch.on_request_headers_sent.append(_headers_sent)
             self._session = aiohttp.ClientSession(
+                trace_configs=[watch],
                 connector=connector,
                 auto_decompress=True,
                 skip_auto_headers=("User-Agent", "Content-Type"),
@@ -120,21 +159,21 @@ class HTTPTransport:
         if request.credentials and self._credentials is not None:
             headers["Authorization"] = await self._credentials.authorization()
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
+        timeouts = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds)
+        begun = self._opened().request(
+            request.method,
+            request.url,
+            data=request.body or None,
+            headers=headers,
+            allow_redirects=False,
+            timeout=timeouts,
+            trace_request_ctx=_Deadline(seconds + len(request.body) / _SLOWEST, deadline := asyncio.timeout(None)),
+        )
         try:
-            async with self._opened().request(
-                request.method,
-                request.url,
-                data=request.body or None,
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds),
-            ) as response:
-                body = await self._read(response, host)
-                names: dict[str, str] = {}
-                for name, value in response.headers.items():
-                    name = name.lower()
-                    names[name] = f"{names[name]}, {value}" if name in names else value
-                return HTTPResponse(status=response.status, headers=names, body=body, url=str(response.url))
+            async with deadline:
+                response = await begun
+            async with response:
+                return await self._read(response, host)
         except ClientError:
             raise
         except Exception as error:
@@ -143,14 +182,18 @@ class HTTPTransport:
                 raise
             raise translated from error
 
-    async def _read(self, response: aiohttp.ClientResponse, host: str) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, host: str) -> HTTPResponse:
         pieces, size = [], 0
         async for piece in response.content.iter_any():
             size += len(piece)
             if size > self._most_bytes:
                 raise AnswerTooLarge(host, f"more than {self._most_bytes} bytes", sent=True)
             pieces.append(piece)
-        return b"".join(pieces)
+        headers: dict[str, str] = {}
+        for name, value in response.headers.items():
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return HTTPResponse(status=response.status, headers=headers, body=b"".join(pieces), url=str(response.url))
 
     async def refresh(self) -> bool:
         """

@@ -4,22 +4,29 @@ What can go wrong between us and a server before it has said anything.
     ClientError
     ├── Unreachable       no connection could be made: name, network, refused
     ├── TLSRefused        the server's certificate is not to be trusted, or encryption failed
+    │   └── BadCAFile     the file with further authorities cannot be used
     ├── TimedOut          no answer in time; a held connection may have been dropped silently
     ├── ConnectionLost    the connection ended before the answer was complete
     ├── AnswerTooLarge    the answer is larger than we accept
     ├── UnsafeRedirect    the server sends us somewhere that credentials must not go
-    └── NotFound          Autodiscover found no server
+    ├── LoginRefused      Autodiscover found a server that does not accept login name and password
+    └── DiscoveryFailed   Autodiscover found no server; lists what was tried
 
 The libraries' own exceptions end here: nothing above this room sees one.
 """
 
 from __future__ import annotations
 
+import dataclasses
+
 __all__ = [
     "AnswerTooLarge",
+    "Attempt",
+    "BadCAFile",
     "ClientError",
     "ConnectionLost",
-    "NotFound",
+    "DiscoveryFailed",
+    "LoginRefused",
     "TLSRefused",
     "TimedOut",
     "Unreachable",
@@ -68,6 +75,14 @@ class TLSRefused(ClientError):
     )
 
 
+class BadCAFile(TLSRefused):
+    """
+    The file with further authorities cannot be used.
+    """
+
+    sentence = "the CA file {host} cannot be used: {detail}; it has to hold certificates in PEM form"
+
+
 class TimedOut(ClientError):
     """
     No answer came in time.
@@ -100,9 +115,57 @@ class UnsafeRedirect(ClientError):
     sentence = "{host} sends us to {detail}, where the password must not go; check the server's address"
 
 
-class NotFound(ClientError):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
     """
-    Autodiscover found no server.
+    One thing that Autodiscover tried.
+
+    Attributes:
+        how: by which means, in words.
+        url: the address, or the name that DNS was asked for.
+        outcome: what came of it, in words.
     """
 
-    sentence = "no ActiveSync server was found for {host}; name it with --server URL. Tried: {detail}"
+    how: str
+    url: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"{self.how}, {self.url}: {self.outcome}"
+
+
+class LoginRefused(ClientError):
+    """
+    Autodiscover found a server that does not accept login name and password.
+
+    Attributes:
+        tried: all attempts in order.
+    """
+
+    sentence = (
+        "{host} does not accept the password for {detail}; check it, give another login name with --login NAME, or "
+        "name another server with --server URL"
+    )
+
+    def __init__(self, host: str, detail: str = "", *, tried: tuple[Attempt, ...] = ()) -> None:
+        super().__init__(host, detail, sent=True)
+        self.tried = tried
+
+
+class DiscoveryFailed(ClientError):
+    """
+    Autodiscover found no server.
+
+    Attributes:
+        tried: all attempts in order.
+    """
+
+    sentence = "no ActiveSync server was found for {host}; name it with --server URL{detail}"
+
+    def __init__(self, host: str, detail: str = "", *, tried: tuple[Attempt, ...] = ()) -> None:
+        super().__init__(host, detail)
+        self.tried = tried
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {attempt}" for attempt in self.tried)
+        return super().__str__() + (f". Tried:{lines}" if lines else "")

@@ -29,11 +29,11 @@ class Credentials(Protocol):
 
 
 class BasicLogin:
-    """
+    r"""
     A login name and a password ([RFC 7617], UTF-8).
 
     Args:
-        login: what the user typed: address, name, or `DOMAIN\\name`.
+        login: what the user typed: address, name, or `DOMAIN\name`.
         password: the password.
     """
 
@@ -50,7 +50,7 @@ class BasicLogin:
 
     async def refresh(self) -> bool:
         """
-        A password cannot be renewed by us.
+        Renew nothing: only a person can change a password.
         """
         return False
 

@@ -1,8 +1,8 @@
 """
 A wire trace: every exchange as files, decoded, with secrets removed.
 
-`0001-Sync.request.xml` and `0001-Sync.response.xml` hold the bodies, `.headers` beside them the rest. What is no WBXML is
-kept as it is (`.eml`, `.txt`, `.bin`); what should be and cannot be decoded as `.wbxml`. Files are written as the
+`0001-Sync.request.xml` and `0001-Sync.response.xml` hold the bodies, `.headers` beside them the rest. What is no WBXML
+is kept as it is (`.eml`, `.txt`, `.bin`); what should be and cannot be decoded as `.wbxml`. Files are written as the
 exchange goes on, so a crash loses nothing, and `ReplayTransport` answers from them, which makes a bug report a test.
 """
 
