@@ -9,6 +9,7 @@ else, waiting above all, is the caller's.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -38,6 +39,15 @@ def observe_only(document: ProvisioningDocument) -> Compliance:
     Judge no policy: say truthfully that it is followed in part.
     """
     return Compliance.PARTLY_APPLIED
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Done:
+    """
+    A recovery that was carried out; each is itself and no other.
+    """
+
+    worked: bool
 
 
 class Session:
@@ -76,6 +86,7 @@ class Session:
         self._on_agreement = on_agreement
         self._trace = trace
         self._changing = asyncio.Lock()
+        self._recoveries: dict[Recovery, _Done] = {}
         self.notes: list[Note] = []
 
     @property
@@ -103,22 +114,31 @@ class Session:
         """
         done: tuple[Recovery, ...] = ()
         while True:
-            before = self._partnership
+            before, recovered = self._partnership, dict(self._recoveries)
             notes = Notes()
             try:
                 answer = await self._drive(perform(command, before, self._clock.now(), notes))
             except RemoteProtocolError as error:
                 recovery = recover(error, done)
                 done = (*done, recovery)
-                if not await self._recovered(recovery, error, before):
+                if not await self._recovered(recovery, error, before, recovered):
                     raise
             else:
                 self.notes = list(notes)
                 return answer
 
-    async def _recovered(self, recovery: Recovery, error: RemoteProtocolError, before: Partnership) -> bool:
+    async def _recovered(
+        self, recovery: Recovery, error: RemoteProtocolError, before: Partnership, done: dict[Recovery, _Done]
+    ) -> bool:
         """
         Do what a failed command asks for; `False` when the command is not to be repeated.
+
+        Args:
+            recovery: what to do.
+            error: how the command failed.
+            before: the partnership that it was sent with.
+            done: what had been done when it was sent; what was done since needs no repetition.
+
         """
         if recovery is Recovery.NONE:
             return False
@@ -126,16 +146,21 @@ class Session:
             await self.wipe_order()
             return False
         async with self._changing:
-            if self._partnership != before:
-                return True  # another request was faster
+            last = self._recoveries.get(recovery)
+            if last is not done.get(recovery):
+                return last is not None and last.worked  # another request was faster
+            if recovery is not Recovery.LOG_IN and self._partnership != before:
+                return True
+            worked = True
             if recovery is Recovery.LOG_IN:
-                return await self._transport.refresh()
-            if recovery is Recovery.REDIRECT:
+                worked = await self._transport.refresh()
+            elif recovery is Recovery.REDIRECT:
                 assert isinstance(error, HTTPStatusError)
                 await self._move(error.location)
-                return True
-            await self._provision()
-            return True
+            else:
+                await self._provision()
+            self._recoveries[recovery] = _Done(worked)
+            return worked
 
     async def _move(self, location: str) -> None:
         target = safe_location(self._partnership.url, location)
@@ -189,13 +214,13 @@ class Session:
         """
         done: tuple[Recovery, ...] = ()
         while True:
-            before = self._partnership
+            before, recovered = self._partnership, dict(self._recoveries)
             try:
                 return await self._drive(negotiate(before, self._clock.now()))
             except RemoteProtocolError as error:
                 recovery = recover(error, done)
                 done = (*done, recovery)
-                if recovery is Recovery.PROVISION or not await self._recovered(recovery, error, before):
+                if recovery is Recovery.PROVISION or not await self._recovered(recovery, error, before, recovered):
                     raise
 
     async def change(self, **values: object) -> None:

@@ -4,25 +4,36 @@ A wire trace: every exchange as files, decoded, with secrets removed.
 `0001-Sync.request.xml` and `0001-Sync.response.xml` hold the bodies, `.headers` beside them the rest. What is no WBXML
 is kept as it is (`.eml`, `.txt`, `.bin`); what should be and cannot be decoded as `.wbxml`. Files are written as the
 exchange goes on, so a crash loses nothing, and `ReplayTransport` answers from them, which makes a bug report a test.
+
+The policy key stays: it opens nothing without a login, and without it a quarrel about policies cannot be understood.
+Mail itself is in the bodies; a person looks through them before giving a trace away.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from carrierpost import wbxml
 from carrierpost.client.errors import ClientError, ConnectionLost
 from carrierpost.protocol.http import host_of
 from carrierpost.protocol.message import ContentType, HTTPRequest, HTTPResponse
 from carrierpost.protocol.multipart import join_parts, split_parts
-from carrierpost.wbxml.pages import ItemOperations, Settings
+from carrierpost.protocol.secret import Secret
+from carrierpost.wbxml.pages import ItemOperations, Search, Settings
 
 __all__ = ["ReplayTransport", "Trace"]
 
 _HIDDEN_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "www-authenticate", "proxy-authorization"})
-_HIDDEN_TAGS = frozenset({Settings.Password, ItemOperations.Password})
+_HIDDEN_TAGS = frozenset({Settings.Password, ItemOperations.Password, Search.Password})
 _HIDDEN = "[removed]"
+_SHORTEST = 4  # characters of a password; to take out shorter ones would take half the trace with them
 _USER = re.compile(r"User=[^&]*")
 
 
@@ -38,6 +49,29 @@ def _hide(value: wbxml.Value) -> wbxml.Value:
     return out
 
 
+def _number(path: Path) -> int:
+    number = path.name.partition("-")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _pattern(secret: Secret) -> re.Pattern[bytes] | None:
+    """
+    Match a secret as itself, as URLs, JSON and XML have it, and inside base64, wherever it begins there.
+    """
+    text = secret.reveal()
+    raw = text.encode()
+    if len(raw) < _SHORTEST:
+        return None
+    plain = {raw, quote(text, safe="").encode(), json.dumps(text)[1:-1].encode(), escape(text).encode()}
+    found = [re.escape(form) for form in sorted(plain, key=len, reverse=True)]
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + raw)
+        # What shares a letter with its neighbours differs with them: it is matched as any letter, and goes too.
+        start, rest = (0, 2, 3)[before], (0, 3, 2)[(before + len(raw)) % 3]
+        found.append(rb"[\w+/]{0,3}" + re.escape(coded[start : len(coded) - rest]) + rb"[\w+/=]{0,3}")
+    return re.compile(b"|".join(found))
+
+
 class Trace:
     """
     Writes exchanges to a directory.
@@ -46,11 +80,11 @@ class Trace:
         directory: made if it is not there; numbers go on after those of an earlier trace.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, hide: Iterable[Secret] = ()) -> None:
         self._directory = directory
+        self._hidden = tuple(filter(None, map(_pattern, hide)))
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        numbers = [int(path.name[:4]) for path in directory.glob("[0-9][0-9][0-9][0-9]-*")]
-        self._last = max(numbers, default=0)
+        self._last = max((_number(path) for path in directory.glob("*-*.request.headers")), default=0)
 
     def request(self, request: HTTPRequest) -> int:
         """
@@ -94,7 +128,11 @@ class Trace:
 
     def _write(self, name: str, content: str | bytes) -> None:
         raw = content if isinstance(content, bytes) else content.encode()
-        (self._directory / name).write_bytes(raw)
+        for pattern in self._hidden:
+            raw = pattern.sub(_HIDDEN.encode(), raw)
+        path = self._directory / name
+        with open(path, "wb", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
+            stream.write(raw)
 
     def _body(self, stem: str, body: bytes, content_type: str) -> None:
         if not body:
@@ -133,7 +171,7 @@ class ReplayTransport:
     def __init__(self, directory: Path) -> None:
         self._answers = sorted(
             [*directory.glob("*.response.headers"), *directory.glob("*.response.failed")],
-            key=lambda path: path.name[:4],
+            key=_number,
         )
         self._next = 0
 
@@ -150,7 +188,7 @@ class ReplayTransport:
         path = self._answers[self._next]
         self._next += 1
         stem = path.name.rpartition(".response.")[0]
-        recorded = stem[5:]
+        recorded = stem.partition("-")[2]
         if recorded != (request.command or request.method):
             raise ConnectionLost(host_of(request.url), f"the trace has {recorded} here, not {request.command}")
         if path.suffix == ".failed":
