@@ -21,12 +21,14 @@ def explain(error: Exception) -> str | None:
         The sentence, or `None` when the exception is none that we raise on purpose.
 
     """
+    from carrierpost.bootstrap import SetupError
     from carrierpost.client.errors import ClientError
+    from carrierpost.engine import EngineError
     from carrierpost.protocol.errors import ProtocolError
     from carrierpost.store.errors import StoreError
     from carrierpost.wbxml import WBXMLError
 
-    if isinstance(error, (ClientError, ProtocolError, StoreError, WBXMLError)):
+    if isinstance(error, (ClientError, EngineError, ProtocolError, SetupError, StoreError, WBXMLError)):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

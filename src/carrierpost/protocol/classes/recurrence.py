@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from dateutil import rrule
 
@@ -42,38 +42,6 @@ class RecurrenceType(enum.IntEnum):
     MONTHLY_NTH = 3
     YEARLY = 5
     YEARLY_NTH = 6
-
-
-class Pattern(Protocol):
-    """
-    What all recurrence records have in common.
-
-    Attributes:
-        type: the kind.
-        occurrences: how many there are; wins over `until`.
-        interval: every how many days, weeks, months or years; absent and 0 mean 1.
-        week_of_month: 1 to 5, 5 is the last.
-        day_of_week: sum of Sunday 1, Monday 2, Tuesday 4, Wednesday 8, Thursday 16, Friday 32, Saturday 64.
-        month_of_year: 1 to 12.
-        until: the last start, inclusive.
-        day_of_month: 1 to 31.
-        calendar_type: which calendar the numbers are of.
-        is_leap_month: whether a leap month is meant, in calendars that have them.
-        first_day_of_week: 0 is Sunday.
-
-    """
-
-    type: RecurrenceType | None
-    occurrences: int | None
-    interval: int | None
-    week_of_month: int | None
-    day_of_week: int | None
-    month_of_year: int | None
-    until: dt.datetime | None
-    day_of_month: int | None
-    calendar_type: int | None
-    is_leap_month: bool | None
-    first_day_of_week: int | None
 
 
 class Recurrence(Record, frozen=True):
@@ -137,6 +105,18 @@ class MeetingRecurrence(Record, frozen=True):
     calendar_type: Annotated[int | None, At(Email2.CalendarType)] = None
     is_leap_month: Annotated[bool | None, At(Email2.IsLeapMonth)] = None
     first_day_of_week: Annotated[int | None, At(Email2.FirstDayOfWeek)] = None
+
+
+Pattern = Recurrence | TaskRecurrence | MeetingRecurrence
+"""
+What all recurrence records have in common:
+
+`type` is the kind; `occurrences` how many there are, and wins over `until`, the last start (inclusive); `interval` every
+how many days, weeks, months or years, where absent and 0 mean 1; `week_of_month` 1 to 5, 5 is the last; `day_of_week` a
+sum of Sunday 1, Monday 2, Tuesday 4, Wednesday 8, Thursday 16, Friday 32, Saturday 64; `month_of_year` 1 to 12;
+`day_of_month` 1 to 31; `calendar_type` which calendar the numbers are of; `is_leap_month` whether a leap month is meant;
+`first_day_of_week` 0 for Sunday.
+"""
 
 
 _NEEDED: dict[RecurrenceType, tuple[str, ...]] = {

@@ -1,0 +1,360 @@
+"""
+From settings to a running system: the one place where the rooms are put together.
+
+Everything lives below one directory: the store, its key, and the secret from which device ids are made, so that an
+account that is removed and added again is the same device to its server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import platform
+import random
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+import platformdirs
+
+from carrierpost import __version__
+from carrierpost.client.aiohttp_transport import HTTPTransport
+from carrierpost.client.discovery import discover
+from carrierpost.client.login import BasicLogin
+from carrierpost.client.session import Session
+from carrierpost.client.trace import Trace
+from carrierpost.engine import AccountRunner, EngineSettings, Event
+from carrierpost.model import Account, NewAccount, Secret
+from carrierpost.protocol.clock import Clock, SystemClock
+from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.exchanges import Agreement
+from carrierpost.protocol.http import PATH, Partnership, ServerFacts
+from carrierpost.protocol.version import Version, choose_version
+from carrierpost.store import AlreadyHeld, Store, find_key, open_store
+
+__all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "server_url"]
+
+_PASSWORD = "password"  # the name under which it is kept
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SetupError(Exception):
+    """
+    Something that a person set cannot be used. Its text says what, and what to do.
+    """
+
+
+class HubBusy(SetupError):
+    """
+    Another Carrierpost works on the same account at this moment.
+    """
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Added:
+    """
+    An account that was added.
+
+    Attributes:
+        account: as it is kept.
+        version: the protocol version that is spoken with its server.
+        how: how the server was found, in words.
+    """
+
+    account: Account
+    version: Version
+    how: str
+
+
+def find_home(environment: Mapping[str, str]) -> Path:
+    """
+    Give the directory below which everything lives: `CARRIERPOST_HOME`, or the system's place for it.
+    """
+    named = environment.get("CARRIERPOST_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("carrierpost"))
+
+
+def server_url(text: str) -> str:
+    """
+    Complete what a person gives as a server: `mail.example.com` is enough.
+
+    Returns:
+        The endpoint, absolute.
+
+    Raises:
+        SetupError: it is no address, or passwords would travel readable.
+    """
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.username is not None:
+        raise SetupError(f"{text!r} is no server; give a host name or an address such as https://mail.example.com")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise SetupError(f"with {text} the password would travel readable; use https://{parts.hostname}")
+    path = parts.path if parts.path.strip("/") else PATH
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+class Hub:
+    """
+    A store, and what is needed to work on its accounts.
+
+    Args:
+        home: the directory below which everything lives.
+        store: what is kept.
+        clock: the time.
+        chance: spreads pauses.
+        trace: records every exchange, or `None`.
+    """
+
+    def __init__(
+        self, home: Path, store: Store, *, clock: Clock, chance: random.Random, trace: Trace | None = None
+    ) -> None:
+        self.home = home
+        self.store = store
+        self.clock = clock
+        self.chance = chance
+        self._trace = trace
+
+    async def add_account(
+        self,
+        address: str,
+        password: Secret,
+        *,
+        url: str | None = None,
+        login: str | None = None,
+        ca_file: str | None = None,
+        version: Version | None = None,
+        time_zone: str | None = None,
+    ) -> Added:
+        """
+        Find an account's server, log in once, and keep the account.
+
+        Args:
+            address: the mail address.
+            password: its password; kept encrypted.
+            url: the server; Autodiscover is asked unless given.
+            login: the login name, if it is not the address.
+            ca_file: a file with further authorities to trust.
+            version: speak only this protocol version.
+            time_zone: the person's zone, an IANA name; this machine's unless given.
+
+        Raises:
+            AlreadyHeld: the address is held already.
+            SetupError: the server's address cannot be used.
+            ClientError: the server was not found or could not be reached.
+            ProtocolError: it refused; nothing is kept then.
+        """
+        if any(one.address.casefold() == address.casefold() for one in await self.store.accounts()):
+            raise AlreadyHeld(f"{address} is held already; remove it first with: carrierpost account remove {address}")
+        how = "as you named it"
+        if url is not None:
+            endpoint = server_url(url)
+        else:
+            found = await discover(address, login, password, ca_file=Path(ca_file) if ca_file else None)
+            endpoint, login, how = found.url, found.login, found.how
+        wanted = NewAccount(
+            address=address,
+            login=login or address,
+            url=endpoint,
+            device_id=self._device_id(address),
+            user_agent=f"Carrierpost/{__version__}",
+            pinned_version=version,
+            ca_file=ca_file,
+            time_zone=time_zone or machine_zone(),
+        )
+        facts, endpoint = await self._greet(wanted, password)
+        account = await self.store.add_account(msgspec.structs.replace(wanted, url=endpoint))
+        await self.store.put_secret(account.id, _PASSWORD, password)
+        chosen = choose_version(facts.versions, pinned=version)
+        account = await self.store.update_account(account.id, version=chosen)
+        return Added(account, chosen, how)
+
+    async def _greet(self, account: NewAccount, password: Secret) -> tuple[ServerFacts, str]:
+        """
+        Ask the server what it speaks, which also proves the password.
+        """
+        session = self._session(account, password)
+        try:
+            facts = await session.options()
+            choose_version(facts.versions, pinned=account.pinned_version)
+            return facts, session.partnership.url
+        finally:
+            await session.close()
+
+    def _session(
+        self,
+        account: NewAccount,
+        password: Secret,
+        *,
+        on_partnership: Callable[[Partnership], Awaitable[None]] | None = None,
+        on_agreement: Callable[[Agreement], Awaitable[None]] | None = None,
+    ) -> Session:
+        held = account if isinstance(account, Account) else None
+        partnership = Partnership(
+            url=account.url,
+            user=account.login,
+            device_id=account.device_id,
+            device_type=account.device_type,
+            user_agent=account.user_agent,
+            version=(held.version if held is not None else None) or account.pinned_version or Version.V14_1,
+            policy_key=held.policy_key if held is not None else "0",
+        )
+        return Session(
+            HTTPTransport(BasicLogin(account.login, password), ca_file=account.ca_file),
+            partnership,
+            clock=self.clock,
+            device=device_information(account),
+            on_partnership=on_partnership,
+            on_agreement=on_agreement,
+            trace=self._trace,
+        )
+
+    async def connect(
+        self,
+        account: Account,
+        *,
+        on_partnership: Callable[[Partnership], Awaitable[None]],
+        on_agreement: Callable[[Agreement], Awaitable[None]],
+    ) -> Session:
+        """
+        Open an account's session; see `carrierpost.engine.Connect`.
+
+        Raises:
+            SetupError: the account's password is not kept here.
+        """
+        password = await self.store.secret(account.id, _PASSWORD)
+        if password is None:
+            raise SetupError(f"no password is kept for {account.address}; remove the account and add it again")
+        return self._session(account, password, on_partnership=on_partnership, on_agreement=on_agreement)
+
+    @contextlib.asynccontextmanager
+    async def runner(
+        self,
+        account: Account,
+        *,
+        listener: Callable[[Event], None] | None = None,
+        settings: EngineSettings | None = None,
+    ) -> AsyncIterator[AccountRunner]:
+        """
+        Work on an account, alone on this machine.
+
+        Raises:
+            HubBusy: another process works on it.
+        """
+        with _alone(self.home / f"account-{account.id}.lock", account.address):
+            runner = AccountRunner(
+                self.store,
+                account.id,
+                self.connect,
+                clock=self.clock,
+                chance=self.chance,
+                settings=settings,
+                **({"listener": listener} if listener is not None else {}),
+            )
+            async with runner:
+                yield runner
+
+    def _device_id(self, address: str) -> str:
+        file = self.home / "device.secret"
+        if not file.exists():
+            _write_private(file, secrets.token_hex(16))
+        seed = file.read_text(encoding="ascii").strip()
+        return hashlib.sha256(f"{seed}\n{address.casefold()}".encode()).hexdigest()[:32].upper()
+
+
+def device_information(account: NewAccount) -> DeviceInformation:
+    """
+    Say what an administrator is to see of this hub in the server's list of devices.
+    """
+    return DeviceInformation(
+        model="Carrierpost",
+        friendly_name=f"Carrierpost on {platform.node() or 'a server'}",
+        os=f"{platform.system()} {platform.release()}".strip(),
+        os_language="English",
+        user_agent=account.user_agent,
+    )
+
+
+def machine_zone() -> str:
+    """
+    Give the IANA name of this machine's time zone; `UTC` when it does not say.
+    """
+    named = os.environ.get("TZ", "").lstrip(":")
+    if "/" in named and not named.startswith("/"):
+        return named
+    with contextlib.suppress(OSError):
+        parts = Path("/etc/localtime").resolve().parts
+        if "zoneinfo" in parts:
+            name = "/".join(parts[parts.index("zoneinfo") + 1 :])
+            return name if "/" in name else "UTC"
+    return "UTC"
+
+
+def _write_private(file: Path, text: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(text)
+
+
+@contextlib.contextmanager
+def _alone(file: Path, address: str) -> Iterator[None]:
+    """
+    Hold a lock file while one works on an account; two at a time would confuse its server.
+    """
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        yield
+        return
+    with file.open("a", encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise HubBusy(f"another carrierpost works on {address} at the moment; let it end first") from None
+        yield
+
+
+@contextlib.asynccontextmanager
+async def open_hub(
+    *,
+    home: Path | None = None,
+    trace: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    chance: random.Random | None = None,
+) -> AsyncIterator[Hub]:
+    """
+    Open the hub, and make it on first use.
+
+    Args:
+        home: its directory; found in the environment unless given.
+        trace: a directory in which every exchange with a server is written, secrets removed.
+        environment: the process's own unless given.
+        clock: the machine's unless given.
+        chance: spreads pauses.
+
+    Raises:
+        StoreError: the store cannot be opened; says why and what to do.
+        OSError: the directory cannot be made.
+    """
+    around = os.environ if environment is None else environment
+    place = home or find_home(around)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    time = clock or SystemClock()
+    key = find_key(place / "store.key", around)
+    async with await open_store(place / "store.db", key, clock=time) as store:
+        yield Hub(
+            place,
+            store,
+            clock=time,
+            chance=chance or random.SystemRandom(),
+            trace=Trace(trace) if trace is not None else None,
+        )
