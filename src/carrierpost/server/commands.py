@@ -206,7 +206,6 @@ async def sync(context: Context) -> Payload:
         return SyncResponse(status=14, limit=limit if wait > 3540 else 60).encode(context.version)
     device.sync = {one.collection_id: one for one in collections}
     device.sync_wait = wait
-    device.held += 1
     answers = _answer_all(context, collections, request.window_size)
     if not answers and wait and not any(one.commands for one in collections):
         folders = [one.collection_id for one in collections]
@@ -324,28 +323,28 @@ async def _hold(
     """
     Keep a request open until something changed, the time is over, a newer one takes its place, or the client has gone.
     """
-    mine = context.device.held
     clock = context.server.clock
     deadline = clock.monotonic() + seconds
+    context.server.supersede(context.device)
+    superseded = context.server.superseded(context.device)
     context.server.holding += 1
     try:
         while True:
             if found := changed():
                 return found
             left = deadline - clock.monotonic()
-            if left <= 0 or context.device.held != mine or context.gone.done() or _hierarchy_changed(context):
+            if left <= 0 or superseded.done() or context.gone.done() or _hierarchy_changed(context):
                 return None
             waiting = asyncio.ensure_future(context.mailbox.wait())
-            superseded = context.server.superseded(context.device)
             try:
                 await asyncio.wait(
                     [waiting, superseded, context.gone], timeout=left, return_when=asyncio.FIRST_COMPLETED
                 )
             finally:
                 waiting.cancel()
-                superseded.cancel()
     finally:
         context.server.holding -= 1
+        superseded.cancel()
 
 
 async def ping(context: Context) -> Payload:
@@ -367,8 +366,6 @@ async def ping(context: Context) -> Payload:
     if any(one not in context.mailbox.folders for one in folders) or not device.hierarchy_key:
         return PingResponse(status=7).encode(context.version)
     device.ping = (interval, folders)
-    device.held += 1
-    server.supersede(device)
     if server.ping_acknowledges:
         for state in device.collections.values():
             _forget(state)

@@ -88,7 +88,6 @@ class Device:
         wipe: how far a wipe is.
         wipe_kind: what is to be wiped.
         sent: client ids of mail that was sent.
-        held: number of the request that is held at present; a newer one ends it.
     """
 
     def __init__(self, device_id: str, device_type: str) -> None:
@@ -110,5 +109,4 @@ class Device:
         self.wipe = WipeState.NONE
         self.wipe_kind = WipeKind.DEVICE
         self.sent: set[str] = set()
-        self.held = 0
         self.user_agents: list[str] = []

@@ -89,7 +89,7 @@ class ExchangeServer:
         self.most_connections = 0
         self._connections = 0
         self._passwords: dict[str, str] = {}
-        self._held: dict[int, asyncio.Future[None]] = {}
+        self._held: dict[Device, set[asyncio.Future[None]]] = {}
 
     # -- people and devices
 
@@ -152,6 +152,14 @@ class ExchangeServer:
         self.policy = policy
         for device in self.devices.values():
             device.provisioned = False
+        self.release()
+
+    def release(self) -> None:
+        """
+        End all held requests, as if their time were over.
+        """
+        for device in self.devices.values():
+            self.supersede(device)
 
     def _wake(self, address: str) -> None:
         for (owner, _), device in self.devices.items():
@@ -162,18 +170,21 @@ class ExchangeServer:
 
     def superseded(self, device: Device) -> asyncio.Future[None]:
         """
-        Give a future that completes when a newer request takes the place of the one that is held.
+        Give a future that completes when a newer request takes the place of the one that is held; cancel it in the end.
         """
-        future = self._held[id(device)] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        held = self._held.setdefault(device, set())
+        held.add(future)
+        future.add_done_callback(held.discard)
         return future
 
     def supersede(self, device: Device) -> None:
         """
         End the request of a device that is held.
         """
-        future = self._held.pop(id(device), None)
-        if future is not None and not future.done():
-            future.set_result(None)
+        for future in tuple(self._held.get(device, ())):
+            if not future.done():
+                future.set_result(None)
 
     # -- the application
 

@@ -1,0 +1,3 @@
+"""
+The in-process server does what its manual says.
+"""
