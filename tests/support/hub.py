@@ -108,13 +108,13 @@ class Bench:
 
     async def account(self) -> Account:
         """
-        The account as it is stored.
+        Give the account as it is stored.
         """
         return await self.store.account(self.account_id)
 
     async def held(self, which: FolderType | str | None = None) -> tuple[Item, ...]:
         """
-        What the hub holds, of one folder or of all.
+        List what the hub holds, of one folder or of all.
         """
         if which is None:
             return await self.store.items(self.account_id)
@@ -126,7 +126,7 @@ class Bench:
 
     def announced(self) -> list[Change]:
         """
-        The changes that were told as news.
+        List the changes that were told as news.
         """
         told = [change for event in self.events if isinstance(event, Committed) for change in event.changes]
         return [change for change in told if change.announce]

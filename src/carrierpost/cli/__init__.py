@@ -118,6 +118,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """
-    The installed script.
+    Run as the installed script.
     """
     sys.exit(main())

@@ -18,6 +18,8 @@ from carrierpost.protocol.version import Version
 
 __all__ = ["account"]
 
+_CA_FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
+
 
 @click.group()
 def account() -> None:
@@ -49,7 +51,7 @@ def _version(_: click.Context, __: click.Parameter, value: str | None) -> Versio
 @click.argument("address")
 @click.option("--server", "url", metavar="URL", help="The server, when Autodiscover should not be asked.")
 @click.option("--login", metavar="NAME", help="Login name, when it is not the address: alice, FIRM\\alice.")
-@click.option("--ca", "ca_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CA file to trust.")
+@click.option("--ca", "ca_file", type=_CA_FILE, help="CA file to trust.")
 @click.option("--password-file", type=click.File("r"), help="Read the password from a file; - is standard input.")
 @click.option("--version", callback=_version, metavar="14.1", help="Speak only this protocol version.")
 @click.option("--time-zone", metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given.")
@@ -82,7 +84,7 @@ async def add(
             password,
             url=url,
             login=login,
-            ca_file=str(ca_file.resolve()) if ca_file else None,
+            ca_file=str(ca_file) if ca_file else None,
             version=version,
             time_zone=time_zone,
         )

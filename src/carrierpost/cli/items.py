@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import click
 
@@ -69,7 +68,7 @@ async def _show(item_id: int, content_class: ContentClass, as_json_: bool) -> No
 _GROUPS = {"email": "mail", "calendar": "calendar", "contacts": "contacts", "tasks": "tasks", "notes": "notes"}
 
 
-def _show_command(content_class: ContentClass) -> Callable[..., Any]:
+def _show_command(content_class: ContentClass) -> click.Command:
     @click.command("show")
     @click.argument("item_id", metavar="ID", type=int)
     @json_option

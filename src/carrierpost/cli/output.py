@@ -8,7 +8,6 @@ sentences. Colours and progress bars appear only at a terminal and respect `NO_C
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -35,7 +34,7 @@ def json_option(command: F) -> F:
     Give a command the option `--json`, passed as `as_json`.
     """
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-    return functools.wraps(command)(option(command))
+    return option(command)
 
 
 def print_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from carrierpost import wbxml as codec
+from carrierpost.wbxml import decode, encode, from_xml, pages, to_xml
 
 __all__ = ["wbxml"]
 
@@ -24,27 +24,28 @@ def wbxml() -> None:
     """
 
 
-@wbxml.command()
+@wbxml.command("decode")
 @click.argument("file", type=click.File("rb"))
-def decode(file: BinaryIO) -> None:
+def decode_file(file: BinaryIO) -> None:
     """
     Print the WBXML document in FILE as XML; - reads standard input.
     """
-    document = codec.decode(file.read())
-    click.echo(codec.to_xml(document))
+    document = decode(file.read())
+    click.echo(to_xml(document))
     for tag, count in document.unknown.items():
-        namespace, element = codec.pages.name_of(tag)
+        namespace, element = pages.name_of(tag)
         click.echo(f"unknown element {namespace}:{element}, seen {count} times", err=True)
 
 
-@wbxml.command()
+@wbxml.command("encode")
 @click.argument("file", type=click.File("rb"))
 @click.option("-o", "--output", type=click.File("wb"), help="Write here instead of to standard output.")
-def encode(file: BinaryIO, output: BinaryIO | None) -> None:
+def encode_file(file: BinaryIO, output: BinaryIO | None) -> None:
     """
     Write the XML document in FILE as WBXML; - reads standard input.
     """
     if output is None and sys.stdout.isatty():
         raise click.UsageError("WBXML is binary: name a file with --output, or send standard output into one")
-    document = codec.from_xml(file.read().decode("utf-8"))
-    (output or click.get_binary_stream("stdout")).write(codec.encode(document.root, document.value))
+    document = from_xml(file.read().decode("utf-8"))
+    stream = output if output is not None else sys.stdout.buffer
+    stream.write(encode(document.root, document.value))

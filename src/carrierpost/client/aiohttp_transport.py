@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
+import io
 import ssl
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
+import yarl
 
 from carrierpost.client.errors import (
     AnswerTooLarge,
@@ -28,6 +29,7 @@ from carrierpost.client.errors import (
 )
 from carrierpost.client.login import Credentials
 from carrierpost.client.transport import MOST_BYTES
+from carrierpost.protocol.http import host_of
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
 
 __all__ = ["HTTPTransport", "tls_context"]
@@ -36,6 +38,7 @@ CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 120.0
 MARGIN_SECONDS = 30.0  # a held request must have been answered this long after its time
 _SLOWEST = 16 * 1024  # bytes a second that a request's body must go out with, on average
+_LARGE = 64 * 1024  # bytes of a body that is not written at once
 _TLS_BUFFER = 16 * 1024
 
 
@@ -154,16 +157,22 @@ class HTTPTransport:
         """
         Send a request; see `Transport.send`.
         """
-        host = urlsplit(request.url).hostname or request.url
+        host = host_of(request.url)
         headers = dict(request.headers)
         if request.credentials and self._credentials is not None:
             headers["Authorization"] = await self._credentials.authorization()
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
         timeouts = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds)
+        try:
+            # As it was framed, letter by letter: the query is the server's business.
+            url = yarl.URL(request.url, encoded=request.url.isascii())
+        except ValueError as error:
+            raise Unreachable(host, "the address is not valid") from error
         begun = self._opened().request(
             request.method,
-            request.url,
-            data=request.body or None,
+            url,
+            # A large body is written piece by piece, so that other accounts have their turn in between.
+            data=io.BytesIO(request.body) if len(request.body) > _LARGE else request.body or None,
             headers=headers,
             allow_redirects=False,
             timeout=timeouts,

@@ -41,5 +41,5 @@ class EngineSettings:
     doubtful_items: int = 20
     doubt_seconds: float = 900.0
     policy_hours: float = 24.0
-    estimates: bool = False
+    estimates: bool = True
     sync_seconds: float = 6 * 3600.0

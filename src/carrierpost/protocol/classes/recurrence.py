@@ -111,11 +111,11 @@ Pattern = Recurrence | TaskRecurrence | MeetingRecurrence
 """
 What all recurrence records have in common:
 
-`type` is the kind; `occurrences` how many there are, and wins over `until`, the last start (inclusive); `interval` every
-how many days, weeks, months or years, where absent and 0 mean 1; `week_of_month` 1 to 5, 5 is the last; `day_of_week` a
-sum of Sunday 1, Monday 2, Tuesday 4, Wednesday 8, Thursday 16, Friday 32, Saturday 64; `month_of_year` 1 to 12;
-`day_of_month` 1 to 31; `calendar_type` which calendar the numbers are of; `is_leap_month` whether a leap month is meant;
-`first_day_of_week` 0 for Sunday.
+`type` is the kind; `occurrences` how many there are, and wins over `until`, the last start (inclusive); `interval`
+every how many days, weeks, months or years, where absent and 0 mean 1; `week_of_month` 1 to 5, 5 is the last;
+`day_of_week` a sum of Sunday 1, Monday 2, Tuesday 4, Wednesday 8, Thursday 16, Friday 32, Saturday 64; `month_of_year`
+1 to 12; `day_of_month` 1 to 31; `calendar_type` which calendar the numbers are of; `is_leap_month` whether a leap month
+is meant; `first_day_of_week` 0 for Sunday.
 """
 
 

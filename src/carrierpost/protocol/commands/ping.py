@@ -128,10 +128,11 @@ class PingRequest(Request[PingResponse], frozen=True, kw_only=True):
         if not payload.body:
             return PingResponse()
         value = decode_body(self.name, payload, Ping.Ping, notes)
-        ids = []
-        for folder in wbxml.find_all(wbxml.find(value, Ping.Folders, None), Ping.Folder):
-            # Servers differ: the id is the element's text, or stands in an element Id of its own.
-            ids.append(wbxml.text(folder, Ping.Id) if isinstance(folder, list) else str(folder or ""))
+        # Servers differ: the id is the element's text, or stands in an element Id of its own.
+        ids = [
+            wbxml.text(folder, Ping.Id) if isinstance(folder, list) else str(folder or "")
+            for folder in wbxml.find_all(wbxml.find(value, Ping.Folders, None), Ping.Folder)
+        ]
         return PingResponse(
             status=int(wbxml.text(value, Ping.Status, "1")),
             folders=tuple(one for one in ids if one),

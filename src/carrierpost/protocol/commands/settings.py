@@ -116,9 +116,8 @@ def _addresses(user: wbxml.Value) -> tuple[str, ...]:
     Collect addresses from either form, the primary one first.
     """
     got = wbxml.find(user, Settings.Get, None)
-    holders = [wbxml.find(got, Settings.EmailAddresses, None)]
-    for account in wbxml.find_all(wbxml.find(got, Settings.Accounts, None), Settings.Account):
-        holders.append(wbxml.find(account, Settings.EmailAddresses, None))
+    accounts = wbxml.find_all(wbxml.find(got, Settings.Accounts, None), Settings.Account)
+    holders = [wbxml.find(holder, Settings.EmailAddresses, None) for holder in (got, *accounts)]
     found: dict[str, None] = {}
     for holder in holders:
         if primary := wbxml.text(holder, Settings.PrimarySmtpAddress):

@@ -1,0 +1,175 @@
+"""
+`carrierpost doctor`: how an account is doing, what its server says of itself, and what follows from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import click
+
+from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.cli.failure import explain
+from carrierpost.cli.output import json_option, local_time, print_json
+from carrierpost.cli.running import asynchronous, pick_account
+from carrierpost.model import Account, AccountState, Collection, Progress
+from carrierpost.protocol.classes import ContentClass
+from carrierpost.protocol.commands.folder_sync import FolderType
+from carrierpost.protocol.quirks import quirks_of
+from carrierpost.protocol.version import Version
+
+__all__ = ["doctor"]
+
+_NEEDED = ("FolderSync", "Ping", "Provision", "Sync", "ItemOperations", "SendMail", "Settings", "GetItemEstimate")
+
+
+_MARKS: dict[bool | None, str] = {
+    True: click.style("ok  ", fg="green"),
+    False: click.style("bad ", fg="red"),
+    None: click.style("note", fg="yellow"),
+}
+
+
+@dataclasses.dataclass(slots=True)
+class _Finding:
+    """
+    One thing that was looked at.
+    """
+
+    name: str
+    good: bool | None
+    text: str
+
+
+async def _server(hub: Hub, account: Account) -> list[_Finding]:
+    """
+    Ask the server now.
+    """
+
+    async def ignore(_: object) -> None:
+        """Keep nothing."""
+
+    try:
+        session = await hub.connect(account, on_partnership=ignore, on_agreement=ignore)
+        try:
+            facts = await session.options()
+        finally:
+            await session.close()
+    except Exception as error:
+        reason = explain(error)
+        if reason is None:
+            raise
+        return [_Finding("server", False, reason)]
+    missing = [name for name in _NEEDED if name not in facts.commands]
+    found = [
+        _Finding("server", True, f"answers at {account.url}" + (f", product {facts.product}" if facts.product else "")),
+        _Finding(
+            "versions", True, f"it offers {facts.all_versions}; {account.version or max(facts.versions)} is spoken"
+        ),
+    ]
+    if missing:
+        found.append(_Finding("commands", None, f"it does not offer {', '.join(missing)}"))
+    found += [_Finding("quirk", None, f"{quirk.name}: {quirk.sentence}; {quirk.remedy}") for quirk in quirks_of(facts)]
+    return found
+
+
+def _policy(account: Account) -> _Finding:
+    if "policy_at" not in account.server:
+        return _Finding("policy", None, "not agreed on yet; the first synchronisation does it")
+    if not account.policy:
+        return _Finding("policy", True, "the server has none for this device")
+    document = account.policy.get("document")
+    demands = len(document) if isinstance(document, dict) else 0
+    answer = str(account.policy.get("compliance") or "").lower().replace("_", " ")
+    return _Finding("policy", True, f"{demands} requirements, answered as {answer}; key {account.policy_key}")
+
+
+def _state(account: Account) -> _Finding:
+    match account.state:
+        case AccountState.ACTIVE:
+            return _Finding("account", True, "active")
+        case AccountState.WAITING:
+            until = local_time(account.wait_until)
+            return _Finding(
+                "account", None, f"waiting until {until}, because the server asked for it: {account.reason}"
+            )
+        case _:
+            return _Finding("account", False, f"{account.state.value}: {account.reason}")
+
+
+def _connection(account: Account) -> _Finding:
+    if not account.heartbeat:
+        return _Finding("held connection", None, "nothing is learned yet; carrierpost watch finds out")
+    text = f"held for up to {account.heartbeat} s"
+    if account.heartbeat_ceiling:
+        text += (
+            f"; {account.heartbeat_ceiling} s was cut, by a firewall or proxy between here and the server, "
+            "which is kept in mind"
+        )
+    return _Finding("held connection", True, text)
+
+
+async def _folders(hub: Hub, account: Account, collections: tuple[Collection, ...]) -> list[_Finding]:
+    complete = [one for one in collections if one.progress is Progress.COMPLETE]
+    found = [_Finding("folders", True, f"{len(complete)} of {len(collections)} are synchronized")]
+    found += [_Finding("folder", None, f"{one.display_name}: {one.note}") for one in collections if one.note]
+    aside = await hub.store.set_aside(account.id)
+    names = {one.id: one.display_name for one in collections}
+    found += [
+        _Finding("set aside", False, f"an item in {names.get(one.collection_id, '?')}: {one.reason}") for one in aside
+    ]
+    if await _looks_quarantined(hub, account, collections):
+        found.append(
+            _Finding(
+                "quarantine",
+                None,
+                "the server shows one mail and nothing else; it may keep this device in quarantine until an "
+                "administrator admits it: read that mail",
+            )
+        )
+    return found
+
+
+async def _looks_quarantined(hub: Hub, account: Account, collections: tuple[Collection, ...]) -> bool:
+    counts = await hub.store.count(account.id)
+    inbox = next((one for one in collections if one.type is FolderType.INBOX), None)
+    if inbox is None or inbox.progress is not Progress.COMPLETE:
+        return False
+    return sum(counts.values()) == 1 and counts.get(ContentClass.EMAIL) == 1
+
+
+def _advice(account: Account) -> list[_Finding]:
+    version = account.version
+    if version is None or version >= Version.V14_1:
+        return []
+    return [
+        _Finding("version", None, f"{version} is old: no drafts, and some fields of contacts and events are missing")
+    ]
+
+
+@click.command()
+@click.argument("address", required=False)
+@json_option
+@click.pass_context
+@asynchronous
+async def doctor(context: click.Context, address: str | None, as_json: bool) -> None:
+    """
+    Explain how the account of ADDRESS is doing, and why.
+
+    Asks the server what it speaks; nothing at the server or here is changed.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        collections = await hub.store.collections(account.id)
+        findings = [_state(account), *await _server(hub, account), *_advice(account), _policy(account)]
+        findings += [_connection(account), *await _folders(hub, account, collections)]
+    if as_json:
+        values: list[dict[str, Any]] = [dataclasses.asdict(one) for one in findings]
+        print_json({"address": account.address, "findings": values})
+    else:
+        click.echo(f"{account.address}, device {account.device_id}")
+        for one in findings:
+            click.echo(f"  {_MARKS[one.good]}  {one.name}: {one.text}")
+    if any(one.good is False for one in findings):
+        context.exit(1)
