@@ -12,6 +12,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from benchmarks.documents import documents
@@ -70,11 +71,10 @@ def run() -> dict[str, Any]:
     library = LibWBXML()
     result: dict[str, Any] = {"implementation": wbxml.implementation(), "decode": {}, "encode": {}}
     for name, data in documents().items():
-        result["decode"][name] = _ratio(lambda data=data: wbxml.decode(data), lambda data=data: library.decode(data))
+        result["decode"][name] = _ratio(partial(wbxml.decode, data), partial(library.decode, data))
         document, tree = wbxml.decode(data), library.parse(data)
         result["encode"][name] = _ratio(
-            lambda document=document: wbxml.encode(document.root, document.value),
-            lambda tree=tree: library.encode(tree),
+            partial(wbxml.encode, document.root, document.value), partial(library.encode, tree)
         )
         library.destroy(tree)
     result["held"] = all(result["decode"][name]["ratio"] >= least for name, least in TARGETS.items())

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "export": {"store", "policy", "model"},
     "client": {"protocol", "wbxml"},
     "server": {"protocol", "wbxml"},
-    "store": {"model"},
+    "store": {"model", "protocol"},
     "policy": {"model", "protocol"},
     "delivery": {"model"},
     "model": {"protocol"},

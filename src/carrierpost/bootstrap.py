@@ -38,7 +38,7 @@ from carrierpost.store import AlreadyHeld, Store, find_key, open_store
 
 __all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "server_url"]
 
-_PASSWORD = "password"  # the name under which it is kept
+_PASSWORD = "password"  # noqa: S105 - the name under which it is kept
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

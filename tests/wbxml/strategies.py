@@ -13,7 +13,7 @@ __all__ = ["documents", "tags", "texts"]
 
 tags = st.sampled_from(sorted(TAGS.values()))
 texts = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters=[*map(chr, range(9)), "\ufffe", "\uffff"]).filter(
+    st.characters(exclude_categories=["Cs"], exclude_characters=[*map(chr, range(9)), "\ufffe", "\uffff"]).filter(
         lambda character: character >= " " or character in "\t\r\n"
     ),
     min_size=1,

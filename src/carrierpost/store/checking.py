@@ -24,7 +24,9 @@ _NEVER = {
     ),
     "bodies without item": "SELECT item_id FROM bodies WHERE item_id NOT IN (SELECT id FROM items)",
     "attachments without item": "SELECT item_id FROM attachments WHERE item_id NOT IN (SELECT id FROM items)",
-    "items waiting for the index that are gone": "SELECT item_id FROM to_index WHERE item_id NOT IN (SELECT id FROM items)",
+    "items waiting for the index that are gone": (
+        "SELECT item_id FROM to_index WHERE item_id NOT IN (SELECT id FROM items)"
+    ),
     "collections with items and no key": (
         "SELECT id FROM collections WHERE sync_key = '0' AND progress = 'complete' "
         "AND id IN (SELECT collection_id FROM items)"
@@ -66,11 +68,15 @@ def contradictions(connection: apsw.Connection, sql: Mapping[str, str]) -> tuple
         rows = connection.execute(query).fetchall()
         if rows:
             found.append(f"{name}: {', '.join(str(row[0]) for row in rows[:5])} ({len(rows)} in all)")
-    for row in connection.execute("PRAGMA foreign_key_check").fetchall():
-        found.append(f"a row of {row[0]} refers to a row of {row[2]} that is gone")
-    for (answer,) in connection.execute("PRAGMA integrity_check").fetchall():
-        if answer != "ok":
-            found.append(f"the file is damaged: {answer}")
+    found += [
+        f"a row of {row[0]} refers to a row of {row[2]} that is gone"
+        for row in connection.execute("PRAGMA foreign_key_check").fetchall()
+    ]
+    found += [
+        f"the file is damaged: {answer}"
+        for (answer,) in connection.execute("PRAGMA integrity_check").fetchall()
+        if answer != "ok"
+    ]
     for item_id, kind, data in connection.execute("SELECT id, content_class, data FROM items"):
         try:
             msgspec.json.decode(data, type=record_of(ContentClass(kind)))

@@ -192,7 +192,9 @@ def commit_sync(
         kind = ChangeKind.ITEM_LEFT if removal.left_window else ChangeKind.ITEM_REMOVED
         feed.add(kind, Origin.SERVER, collection_id=collection.id, item_id=removal.item_id)
     if collection.progress is Progress.MATCHING:
-        taken = [(one.server_id, one.item_id) for one in commit.updates if one.server_id is not None]
+        taken: list[tuple[str, int | None]] = [
+            (one.server_id, one.item_id) for one in commit.updates if one.server_id is not None
+        ]
         taken += [(one.server_id, None) for one in commit.adds]
         connection.executemany(sql["release_server_id"], [(collection.id, *one) for one in taken])
     _update(connection, sql, commit.updates, collection, feed)

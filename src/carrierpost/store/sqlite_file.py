@@ -147,7 +147,8 @@ class SQLiteFile:
             StoreDamaged: a migration that was done is not the one that is known.
         """
         self.writer.execute(
-            "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS migrations "
+            "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
         )
         done = {number: (name, checksum) for number, name, checksum in self.writer.execute("SELECT * FROM migrations")}
         known = {number for number, _, _ in migrations}
@@ -184,6 +185,6 @@ def damaged(path: Path | None, detail: str) -> str:
     Say what to do about a damaged store.
     """
     return (
-        f"{path} is damaged ({detail}); restore a backup, or run: carrierpost account rebuild, which keeps accounts and "
-        "outbox where they can be read and fetches the rest from the server again"
+        f"{path} is damaged ({detail}); restore a backup, or run: carrierpost account rebuild, which keeps accounts "
+        "and outbox where they can be read and fetches the rest from the server again"
     )

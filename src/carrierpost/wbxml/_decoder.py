@@ -158,7 +158,7 @@ def decode_tree(
                 raise Refused(f"code page {data[pos + 1]} is unknown", pos + 1)
             page = data[pos + 1] << 6
             pos += 2
-        elif token == _STR_I or token == _OPAQUE:
+        elif token == _STR_I or token == _OPAQUE:  # noqa: SIM109 - two integer comparisons when compiled
             if not stack:
                 raise Refused("text outside the root element", pos)
             room -= 1
@@ -242,7 +242,7 @@ def text_of(data: bytes, start: int, stop: int, oddities: dict[str, int]) -> str
     except UnicodeDecodeError:
         text = data[start:stop].decode("utf-8", "replace")
         oddities[MALFORMED_UTF8] = oddities.get(MALFORMED_UTF8, 0) + 1
-    # Text without line breaks is mostly printable, which plain Python sees soonest; compiled, bytes are looked at sooner.
+    # Text without line breaks is mostly printable, which plain Python sees soonest; compiled, bytes are quicker.
     if (cython.compiled or not text.isprintable()) and suspicious(data, start, stop):
         kept = _forbidden.sub("", text)
         if len(kept) != len(text):
