@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import carrierpost
+from carrierpost.protocol.quirks import QUIRKS
 from scripts.real.settings import Settings
 from tools import make_docs, make_reference
 
@@ -192,3 +193,10 @@ def test_ports_of_the_real_stack_do_not_meet(tmp_path: Path) -> None:
     ports = [settings.port(name) for name in services]
     assert len(set(ports)) == len(ports)
     assert all(30000 <= port < 30444 for port in ports)
+
+
+def test_every_quirk_has_a_test_against_the_real_server() -> None:
+    """A named quirk of a server is shown by a test of that name, and no such test outlives its quirk."""
+    text = (ROOT / "tests" / "real" / "test_quirks.py").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^async def test_quirk_(\w+)\(", text, re.MULTILINE))
+    assert shown == {quirk.name.replace("-", "_") for quirk in QUIRKS}

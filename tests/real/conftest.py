@@ -5,10 +5,15 @@ The real stack, as the tests see it: `make test-real` starts it and tells where 
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+
+from scripts.real.postgres import Postgres
+from scripts.real.settings import Settings, User
 
 VARIABLE = "CARRIERPOST_REAL_STACK"
 
@@ -66,3 +71,17 @@ def real_stack() -> RealStack:
     if named is None:
         pytest.fail("these tests need a running SOGo; start them with: make test-real", pytrace=False)
     return msgspec.json.decode(Path(named).read_bytes(), type=RealStack, dec_hook=lambda kind, value: kind(value))
+
+
+@pytest.fixture
+def newcomer(real_stack: RealStack) -> RealUser:
+    """
+    Make a user whose mailbox nobody has ever used.
+    """
+    user = User(f"n{uuid.uuid4().hex[:12]}", "newcomer-secret", "Nora Newcomer")
+    base = urlsplit(real_stack.eas_url).port
+    assert base is not None
+    settings = Settings(state=real_stack.state, port_base=base, users=(user,), domain=real_stack.domain)
+    password = (real_stack.state / "etc" / "database-password").read_text(encoding="ascii")
+    Postgres(settings, password).add_users()
+    return RealUser(user=user.name, password=user.password, email=settings.address(user), name=user.full_name)

@@ -4,6 +4,7 @@ SendMail: send a message that the client has made ([MS-ASCMD] SendMail).
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import msgspec
@@ -16,6 +17,8 @@ from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import ComposeMail
 
 __all__ = ["SendMailRequest", "SendMailResponse"]
+
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class SendMailResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +45,8 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
     Send a message.
 
     Attributes:
-        mime: the whole message, with recipients; the server takes a Bcc header out.
+        mime: the whole message, with recipients; the server takes a Bcc header out. Lines that end in a bare line feed
+            travel with CR LF, as mail has them: at least one server loses the header of a message without.
         client_id: names it, so that the server knows a repetition; up to 40 characters (14.0 and later).
         save_in_sent: whether the server keeps a copy in Sent Items.
         account_id: the account of a server that has several (14.1 and later).
@@ -62,9 +66,10 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
         Raises:
             LocalProtocolError: the client id is missing or too long.
         """
+        mime = _BARE_LINE_FEED.sub(b"\r\n", self.mime)
         if version < Version.V14_0:
             parameters = (("SaveInSent", "T"),) if self.save_in_sent else ()
-            return Payload(body=self.mime, content_type=ContentType.MAIL, parameters=parameters)
+            return Payload(body=mime, content_type=ContentType.MAIL, parameters=parameters)
         if not 1 <= len(self.client_id) <= 40:
             raise LocalProtocolError("a message to send needs a client_id of 1 to 40 characters")
         children: list[object] = [ComposeMail.ClientId, self.client_id]
@@ -72,7 +77,7 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
             children += (ComposeMail.AccountId, self.account_id)
         if self.save_in_sent:
             children += (ComposeMail.SaveInSentItems, None)
-        children += (ComposeMail.Mime, self.mime)
+        children += (ComposeMail.Mime, mime)
         return body_of(ComposeMail.SendMail, children)
 
     @classmethod
