@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.secret import Secret
 from carrierpost.server import ExchangeServer
 from carrierpost.server.faults import delay, drop_after_commit, drop_before_commit, half_close
-from carrierpost.server.serve import Serving, serving
+from carrierpost.server.serve import Serving, _listen, serving
 from tests.server.phone import ADA, PASSWORD, Phone
 
 INBOX = FolderType.INBOX
@@ -84,6 +85,22 @@ async def test_a_client_synchronizes_over_a_real_port() -> None:
         await phone.all(INBOX)
         assert [one.subject for one in phone.held[inbox].values()] == ["Over the wire"]  # type: ignore[union-attr]
         await phone.transport.close()
+
+
+async def test_answers_leave_without_delay() -> None:
+    """A small answer is not kept back until the client has acknowledged its head."""
+    accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.put_nowait(writer)
+
+    async with await asyncio.start_server(connected, sock=_listen("127.0.0.1", 0)) as listening:
+        _, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        answering = await accepted.get()
+        assert answering.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        for end in (writer, answering):
+            end.close()
+            await end.wait_closed()
 
 
 async def test_it_speaks_https_with_a_certificate(tmp_path: Path) -> None:
