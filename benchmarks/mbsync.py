@@ -13,8 +13,8 @@ does not force its commits to the disk promises less than the first and as much 
 
 from __future__ import annotations
 
+import contextlib
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -23,12 +23,11 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from benchmarks.mails import mails
 from scripts.real.errors import RealServerError
 from scripts.real.imap_peer import ImapPeer, imap_peer
 
-__all__ = ["MbsyncError", "mails", "run_mbsync"]
-
-_WORDS = ("meeting", "report", "lunch", "budget", "train", "window", "garden", "invoice", "harbour", "letter")
+__all__ = ["Mbsync", "MbsyncError", "mbsync_peer"]
 
 _CONFIGURATION = """\
 FSync {fsync}
@@ -65,64 +64,50 @@ class MbsyncError(Exception):
     """
 
 
-def mails(count: int, *, size: int = 4096, seed: int = 7) -> Iterator[bytes]:
+class Mbsync:
     """
-    Make plain mails, always the same ones for a seed.
+    mbsync with its server, ready to run.
+    """
+
+    def __init__(self, peer: ImapPeer) -> None:
+        self._peer = peer
+
+    def run(self, *, fsync: bool) -> float:
+        """
+        Let it take all mails to a new place.
+
+        Args:
+            fsync: whether it forces each mail to the disk, as it does unless told otherwise.
+
+        Returns:
+            Seconds.
+
+        Raises:
+            MbsyncError: it failed.
+        """
+        return _once(self._peer, fsync=fsync)
+
+
+@contextlib.contextmanager
+def mbsync_peer(messages: Iterable[bytes], *, port_base: int = 22000) -> Iterator[Mbsync]:
+    """
+    Start a Dovecot with these mails.
 
     Args:
-        count: how many.
-        size: bytes of each one's text, its headers apart.
-        seed: of the chance that makes the text.
-
-    """
-    chance = random.Random(seed)
-    for number in range(count):
-        text = ""
-        while len(text) < size:
-            text += " ".join(chance.choices(_WORDS, k=12)) + "\r\n"
-        head = (
-            f"From: Jo Brandt <jo@example.org>\r\nTo: Ada Lindqvist <ada@example.org>\r\n"
-            f"Subject: {' '.join(chance.choices(_WORDS, k=5))}\r\nMessage-ID: <{number}.{seed}@example.org>\r\n"
-            f"Date: Mon, 02 Mar 2026 09:{number // 60 % 60:02}:{number % 60:02} +0000\r\n"
-            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-        )
-        yield (head + text[: size - 2] + "\r\n").encode()
-
-
-def run_mbsync(
-    n: int,
-    *,
-    messages: Iterable[bytes] | None = None,
-    runs: int = 1,
-    fsync: bool = True,
-    port_base: int = 22000,
-) -> list[float]:
-    """
-    Let mbsync take `n` mails from a local Dovecot.
-
-    Args:
-        n: how many mails there must be in the end.
-        messages: the mails themselves; `mails(n)` by default.
-        runs: how often, each time to a new place.
-        fsync: whether mbsync forces each mail to the disk, as it does unless told otherwise.
+        messages: whole messages.
         port_base: see `scripts.real.imap_peer`.
-
-    Returns:
-        Seconds of each run.
 
     Raises:
         MbsyncError: a program is missing and cannot be installed.
-
     """
     # The server's user must be able to enter it, so it must not lie in a directory of ours alone.
     scratch = Path(tempfile.gettempdir()) / f"carrierpost-imap-peer-{os.getpid()}"
-    try:
-        with imap_peer(mails(n) if messages is None else messages, state=scratch, port_base=port_base) as peer:
-            if peer.count != n:
-                raise ValueError(f"{peer.count} messages were handed in where {n} were announced")
-            return [_once(peer, fsync=fsync) for _ in range(runs)]
-    except RealServerError as error:
-        raise MbsyncError(str(error)) from error
+    with contextlib.ExitStack() as stack:
+        try:
+            peer = stack.enter_context(imap_peer(messages, state=scratch, port_base=port_base))
+        except RealServerError as error:
+            raise MbsyncError(str(error)) from error
+        yield Mbsync(peer)
 
 
 def _once(peer: ImapPeer, *, fsync: bool) -> float:
@@ -154,9 +139,13 @@ def _once(peer: ImapPeer, *, fsync: bool) -> float:
     return spent
 
 
+def _main(count: int) -> None:
+    with mbsync_peer(one.message("Ada Larch <ada@larch.example>") for one in mails(count)) as mbsync:
+        for forced, kind in ((True, "as it comes"), (False, "without fsync")):
+            for _ in range(3):
+                seconds = mbsync.run(fsync=forced)
+                print(f"{count} mails in {seconds:.2f} s, {count / seconds:.0f} a second ({kind})", flush=True)
+
+
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    for forced in (True, False):
-        for seconds in run_mbsync(count, runs=3, fsync=forced):
-            kind = "as it comes" if forced else "without fsync"
-            print(f"{count} mails in {seconds:.2f} s, {count / seconds:.0f} a second ({kind})", flush=True)
+    _main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,8 +1,6 @@
 """
 The WBXML codec beside libwbxml, in one run.
 
-    python -m benchmarks.wbxml [--json]
-
 Both sides take turns on each document, so that a busy machine slows both. Decoding is compared with the library's
 tree parser including the freeing of its tree (ours is freed as well), encoding with its tree encoder.
 """
@@ -16,15 +14,13 @@ from functools import partial
 from typing import Any
 
 from benchmarks.documents import documents
-from benchmarks.libwbxml import LibWBXML
+from benchmarks.figures import Part, Target
+from benchmarks.libwbxml import LibWBXML, LibWBXMLMissing
 from carrierpost import wbxml
 
-__all__ = ["TARGETS", "run"]
+__all__ = ["measure"]
 
-TARGETS = {"100 mails of 4 KB": 1.5, "200 contacts": 1.5, "100 events": 1.5, "Ping": 1.5}
-"""Least ratio of decoding speed to libwbxml's, by document."""
-
-_ROUNDS = 25
+_LEAST = 1.5  # times libwbxml's speed of decoding, on every document
 _SLICE = 0.02  # seconds that one turn takes at least
 
 
@@ -43,9 +39,9 @@ def _turn(work: Callable[[], object]) -> float:
         count = max(count * 2, int(count * _SLICE / max(spent, 1e-7)))
 
 
-def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> dict[str, float]:
+def _ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> dict[str, float]:
     mine, other = [], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         other.append(_turn(theirs))
         mine.append(_turn(ours))
     ratios = [b / a for a, b in zip(mine, other, strict=True)]
@@ -56,26 +52,39 @@ def _ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> dict[str
     }
 
 
-def run() -> dict[str, Any]:
+def measure(*, rounds: int = 25) -> Part:
     """
     Measure every document.
 
-    Returns:
-        `decode` and `encode`, each with microseconds of both sides and the ratio, by document; `held`, whether
-        the targets are reached.
-
-    Raises:
-        LibWBXMLMissing: there is nothing to compare with.
-
+    Args:
+        rounds: turns of each side.
     """
-    library = LibWBXML()
-    result: dict[str, Any] = {"implementation": wbxml.implementation(), "decode": {}, "encode": {}}
+    figures: dict[str, Any] = {"implementation": wbxml.implementation(), "decode": {}, "encode": {}}
+    try:
+        library = LibWBXML()
+    except LibWBXMLMissing as error:
+        return Part("wbxml", figures, (f"codec: {wbxml.implementation()}",), missing=(str(error),))
     for name, data in documents().items():
-        result["decode"][name] = _ratio(partial(wbxml.decode, data), partial(library.decode, data))
         document, tree = wbxml.decode(data), library.parse(data)
-        result["encode"][name] = _ratio(
-            partial(wbxml.encode, document.root, document.value), partial(library.encode, tree)
+        figures["decode"][name] = _ratio(partial(wbxml.decode, data), partial(library.decode, data), rounds)
+        figures["encode"][name] = _ratio(
+            partial(wbxml.encode, document.root, document.value), partial(library.encode, tree), rounds
         )
         library.destroy(tree)
-    result["held"] = all(result["decode"][name]["ratio"] >= least for name, least in TARGETS.items())
-    return result
+    targets = [
+        Target(f"decode {name} beside libwbxml", one["ratio"], _LEAST) for name, one in figures["decode"].items()
+    ]
+    return Part("wbxml", figures, _lines(figures), tuple(targets))
+
+
+def _lines(figures: dict[str, Any]) -> tuple[str, ...]:
+    lines = [
+        f"codec: {figures['implementation']}; microseconds beside libwbxml's tree parser and tree encoder, medians"
+    ]
+    for what in ("decode", "encode"):
+        for name, one in figures[what].items():
+            lines.append(
+                f"  {what} {name:<18} {one['us']:9.1f}  libwbxml {one['libwbxml_us']:9.1f}  "
+                f"{one['ratio']:5.2f} times as fast"
+            )
+    return tuple(lines)
