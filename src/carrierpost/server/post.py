@@ -4,6 +4,8 @@ Mail on its way: a message taken apart and put into its recipients' mailboxes.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
 import email
 import email.header
@@ -20,14 +22,31 @@ from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.text import split_addresses
 from carrierpost.server.mailbox import Attached, Mailbox, MailboxFolder, MailboxItem
 
-__all__ = ["deliver_mime", "put_mime"]
+__all__ = ["Opened", "deliver_mime", "open_mime", "put", "put_mime"]
+
+_IMPORTANCE = {"high": Importance.HIGH, "low": Importance.LOW}
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """
+    A message taken apart, the same for everybody who gets it.
+
+    Attributes:
+        data: its properties; attachments have no reference yet.
+        files: its attachments and inline pictures.
+        mime: the message as it came.
+    """
+
+    data: Email
+    files: tuple[tuple[Attachment, Attached], ...]
+    mime: bytes
 
 
 def _text(message: email.message.Message, name: str) -> str:
     """
-    Read a header as text, whatever it holds.
+    Read a header as text on one line, whatever it holds.
     """
-    raw = str(message.get(name, ""))[:20_000]
+    raw = "".join(str(message.get(name, ""))[:20_000].splitlines())
     try:
         return str(email.header.make_header(email.header.decode_header(raw)))
     except (ValueError, LookupError, UnicodeError):
@@ -68,12 +87,12 @@ def deliver_mime(
     del message["Bcc"]
     if not message["From"]:
         message["From"] = email.utils.formataddr((sender.name, sender.address))
-    raw = message.as_bytes()
+    opened = open_mime(message.as_bytes(), now=now)
     if save:
-        put_mime(sender, sender.folder(FolderType.SENT_ITEMS), raw, now=now, read=True)
+        put(sender, sender.folder(FolderType.SENT_ITEMS), opened, read=True)
     for one in dict.fromkeys(recipients):
         target = mailboxes[one]
-        put_mime(target, target.folder(FolderType.INBOX), raw, now=now)
+        put(target, target.folder(FolderType.INBOX), opened)
     return 1
 
 
@@ -82,6 +101,13 @@ def put_mime(
 ) -> MailboxItem:
     """
     Put a message into a folder, as the properties and body that ActiveSync shows of it.
+    """
+    return put(mailbox, folder, open_mime(mime, now=now), read=read)
+
+
+def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
+    """
+    Take a message apart that is received now.
     """
     message = email.message_from_bytes(mime, policy=email.policy.compat32)
     plain: str | None = None
@@ -99,39 +125,67 @@ def put_mime(
         else:
             files.append(_file(part, name, inline=disposition == "inline" or bool(part["Content-ID"])))
     body = Body(type=BodyType.HTML, data=html) if html is not None else Body(type=BodyType.PLAIN, data=plain or "")
-    subject = _text(message, "Subject")
-    topic = subject
-    while topic[:3].lower() in ("re:", "fw:") or topic[:4].lower() in ("fwd:", "aw: "):
-        topic = topic.partition(":")[2].strip()
     to = _text(message, "To")
+    topic = _text(message, "Thread-Topic") or _topic(_text(message, "Subject"))
+    conversation_id, conversation_index = _conversation(message, topic)
     data = Email(
         to=to,
         cc=_text(message, "Cc") or None,
         from_=_text(message, "From"),
         reply_to=_text(message, "Reply-To") or None,
-        subject=subject,
+        subject=_text(message, "Subject"),
         date_received=now.replace(microsecond=0),
         display_to="; ".join(name or address for name, address in split_addresses(to)),
         thread_topic=topic,
-        importance=Importance.NORMAL,
-        read=read,
+        importance=_IMPORTANCE.get(_text(message, "Importance").strip().lower(), Importance.NORMAL),
+        read=False,
         body=body,
         message_class="IPM.Note",
         content_class="urn:content-classes:message",
         internet_cpid="65001",
         native_body_type=body.type,
-        conversation_id=hashlib.sha256(topic.casefold().encode()).digest()[:16],
+        conversation_id=conversation_id,
+        conversation_index=conversation_index,
     )
-    item = mailbox.add(folder, data, mime=mime)
-    if files:
-        attached, attachments = {}, []
-        for number, (attachment, content) in enumerate(files):
+    return Opened(data, tuple(files), mime)
+
+
+def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool = False) -> MailboxItem:
+    """
+    Put a message that has been taken apart into a folder.
+    """
+    item = mailbox.add(folder, msgspec.structs.replace(opened.data, read=read), mime=opened.mime)
+    if opened.files:
+        attachments = []
+        for number, (attachment, content) in enumerate(opened.files):
             reference = f"{item.server_id}/{number}"
-            attached[reference] = content
+            item.attached[reference] = content
             attachments.append(msgspec.structs.replace(attachment, file_reference=reference))
-        item.attached = attached
-        item.data = msgspec.structs.replace(data, attachments=tuple(attachments))
+        item.data = msgspec.structs.replace(item.data, attachments=tuple(attachments))
     return item
+
+
+def _topic(subject: str) -> str:
+    while subject[:3].lower() in ("re:", "fw:") or subject[:4].lower() in ("fwd:", "aw: "):
+        subject = subject.partition(":")[2].strip()
+    return subject
+
+
+def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, bytes | None]:
+    """
+    Tell which conversation a message belongs to, and where in it.
+
+    Who answers in Outlook's way carries it on in `Thread-Index` ([MS-OXOMSG] PidTagConversationIndex): six
+    bytes of time, sixteen that are the same in the whole conversation, five for each answer. ActiveSync shows the
+    sixteen by themselves, and five bytes of the time with the answers. Others are held together by their topic.
+    """
+    try:
+        index = base64.b64decode(_text(message, "Thread-Index"), validate=True)
+    except (binascii.Error, ValueError):
+        index = b""
+    if len(index) < 22 or (len(index) - 22) % 5:
+        return hashlib.sha256(topic.casefold().encode()).digest()[:16], None
+    return index[6:22], index[:5] + index[22:]
 
 
 def _file(part: email.message.Message, name: str | None, *, inline: bool) -> tuple[Attachment, Attached]:
