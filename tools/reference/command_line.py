@@ -4,6 +4,7 @@ The page on the command line: every command as `--help` shows it, from the same 
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import click
@@ -12,6 +13,8 @@ from carrierpost.cli import cli
 from tools.reference.markdown import page, table
 
 __all__ = ["pages"]
+
+_AS_IT_IS = "\b\n"
 
 
 def pages() -> dict[str, str]:
@@ -57,4 +60,9 @@ def _usage(command: click.Command, context: click.Context) -> str:
 
 
 def _paragraphs(text: str | None) -> str:
-    return (text or "").replace("\b", "").strip()
+    """
+    Give a help text as Markdown; what click is told to leave as it is (after a backspace) becomes a block.
+    """
+    parts = inspect.cleandoc(text or "").split("\n\n")
+    blocks = (f"```text\n{part.removeprefix(_AS_IT_IS)}\n```" if part.startswith(_AS_IT_IS) else part for part in parts)
+    return "\n\n".join(blocks).strip()

@@ -38,7 +38,7 @@ def autodiscover_answer(
             return 400, "application/json", json.dumps(answer).encode()
         return 200, "application/json", json.dumps({"Protocol": "ActiveSync", "Url": url}).encode()
     if path.endswith("/autodiscover.xml"):
-        user = server._authenticated(dict(headers))
+        user = server.people.authenticated(headers.get("authorization", ""))
         if user is None:
             return 401, "text/plain", b""
         return 200, "text/xml", autodiscover.write_answer(user, server.mailboxes[user].name, url)

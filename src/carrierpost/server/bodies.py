@@ -9,11 +9,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from carrierpost.protocol.classes import ApplicationData, Body, BodyPreference, BodyType, Email
-from carrierpost.protocol.commands.sync import MIMESupport
+from carrierpost.protocol.classes import ApplicationData, Body, BodyPart, BodyPreference, BodyType, Email
+from carrierpost.protocol.commands.sync import BodyPartPreference, MIMESupport
 from carrierpost.protocol.text import html_to_text
+from carrierpost.server.composing import mime_of
+from carrierpost.server.mailbox import MailboxItem
 
-__all__ = ["body_for", "cut"]
+__all__ = ["body_for", "cut", "with_body"]
+
+_MOST_PREVIEW = 255
 
 
 def cut(text: str, size: int) -> str:
@@ -23,49 +27,109 @@ def cut(text: str, size: int) -> str:
     return text.encode()[:size].decode("utf-8", "ignore")
 
 
-def body_for(
-    data: ApplicationData,
+def with_body(
+    item: MailboxItem,
     preferences: Sequence[BodyPreference],
     mime_support: MIMESupport | None = None,
-    mime: bytes | None = None,
+    part_preference: BodyPartPreference | None = None,
+) -> ApplicationData:
+    """
+    Give an item's properties with the body in the form that a client wants.
+    """
+    data = item.data
+    body = body_for(item, preferences, mime_support)
+    if part_preference is not None and isinstance(data, Email):
+        return msgspec.structs.replace(data, body=body, body_part=_part(item, part_preference))
+    return msgspec.structs.replace(data, body=body)
+
+
+def body_for(
+    item: MailboxItem, preferences: Sequence[BodyPreference], mime_support: MIMESupport | None = None
 ) -> Body | None:
     """
     Make the body that suits a client's preferences best.
 
+    Whole messages come only where `mime_support` allows. Otherwise the format in which the item is kept is best, where
+    the client takes it; then the client's favourite. A format that would have to be cut and must not be gives way to
+    the next one, and in the end to a body that only tells its size.
+
     Args:
-        data: the item with its whole body.
+        item: the item, with its whole body.
         preferences: what the client wants, its favourite first; none means plain text.
         mime_support: for which mail the client wants MIME.
-        mime: the message as it came, if there is one.
     """
-    body = data.body
+    body = item.data.body
     if body is None or body.type is None:
         return body
-    wanted = {one.type: one for one in preferences}
-    smime = isinstance(data, Email) and "SMIME" in (data.message_class or "").upper()
-    if BodyType.MIME in wanted and mime is not None and (mime_support == 2 or (mime_support == 1 and smime)):
-        order = [BodyType.MIME]
-    elif body.type in wanted:
-        order = [body.type, *[kind for kind in wanted if kind not in (body.type, None, BodyType.MIME)]]
-    else:
-        order = [kind for kind in wanted if kind in (BodyType.PLAIN, BodyType.HTML)] or [BodyType.PLAIN]
-    for kind in order:
+    wanted = {one.type: one for one in preferences if one.type is not None}
+    made = Body()
+    for kind in _order(item.data, body.type, wanted, mime_support):
         preference = wanted.get(kind) or BodyPreference(type=kind)
-        text = _converted(body, kind, mime)
-        size = len(text.encode())
-        limit = preference.truncation_size
-        preview = cut(_converted(body, BodyType.PLAIN, mime), preference.preview) if preference.preview else None
-        if limit is None or size <= limit:
-            return Body(type=kind, estimated_data_size=size, truncated=False, data=text, preview=preview)
-        if not preference.all_or_none:
-            return Body(type=kind, estimated_data_size=size, truncated=True, data=cut(text, limit), preview=preview)
-    return msgspec.structs.replace(Body(type=order[-1], estimated_data_size=size, truncated=True), preview=preview)
+        made = _made(item, body, kind, preference.truncation_size)
+        if preference.preview:
+            plain = " ".join(_text(body, BodyType.PLAIN).split())
+            made = msgspec.structs.replace(made, preview=plain[: min(preference.preview, _MOST_PREVIEW)])
+        if not (made.truncated and preference.all_or_none):
+            return made
+    return msgspec.structs.replace(made, data=None, opaque=None)
 
 
-def _converted(body: Body, kind: BodyType | None, mime: bytes | None) -> str:
-    text = body.data or ""
+def _order(
+    data: ApplicationData,
+    native: BodyType,
+    wanted: dict[BodyType, BodyPreference],
+    mime_support: MIMESupport | None,
+) -> list[BodyType]:
+    smime = isinstance(data, Email) and "SMIME" in (data.message_class or "").upper()
+    allowed = mime_support is MIMESupport.ALWAYS or (mime_support is MIMESupport.SIGNED_AND_ENCRYPTED and smime)
+    if BodyType.MIME in wanted and allowed and isinstance(data, Email):
+        return [BodyType.MIME]
+    can: list[BodyType] = [kind for kind in wanted if kind in (BodyType.PLAIN, BodyType.HTML)] or [BodyType.PLAIN]
+    return [native, *(kind for kind in can if kind is not native)] if native in can else can
+
+
+def _made(item: MailboxItem, body: Body, kind: BodyType, limit: int | None) -> Body:
     if kind is BodyType.MIME:
-        return (mime or b"").decode("utf-8", "replace")
+        return _message(mime_of(item), limit)
+    text = _text(body, kind)
+    size = len(text.encode())
+    if limit is None or size <= limit:
+        return Body(type=kind, estimated_data_size=size, truncated=False, data=text)
+    return Body(type=kind, estimated_data_size=size, truncated=True, data=cut(text, limit))
+
+
+def _message(mime: bytes, limit: int | None) -> Body:
+    """
+    Give a message as a body: as text, which most clients expect, unless its bytes are no text.
+    """
+    truncated = limit is not None and len(mime) > limit
+    made = Body(type=BodyType.MIME, estimated_data_size=len(mime), truncated=truncated)
+    try:
+        text = mime.decode()
+    except UnicodeDecodeError:
+        return msgspec.structs.replace(made, opaque=mime[:limit] if truncated else mime)
+    return msgspec.structs.replace(made, data=cut(text, limit) if truncated and limit is not None else text)
+
+
+def _part(item: MailboxItem, preference: BodyPartPreference) -> BodyPart:
+    """
+    Give what a message adds to its conversation, which here is all that it says.
+    """
+    body = item.data.body or Body(type=BodyType.PLAIN, data="")
+    made = _made(item, body, BodyType.HTML, preference.truncation_size)
+    plain = " ".join(_text(body, BodyType.PLAIN).split())
+    return BodyPart(
+        status=1,
+        type=BodyType.HTML,
+        estimated_data_size=made.estimated_data_size,
+        truncated=made.truncated,
+        data=None if made.truncated and preference.all_or_none else made.data,
+        preview=plain[: min(preference.preview, _MOST_PREVIEW)] if preference.preview else None,
+    )
+
+
+def _text(body: Body, kind: BodyType) -> str:
+    text = body.data or ""
     if kind is body.type:
         return text
     if kind is BodyType.PLAIN:

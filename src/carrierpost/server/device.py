@@ -2,7 +2,8 @@
 What the server remembers of a device: its policy key, its folder list, and how far it is in each folder.
 
 A folder's state is kept once and moved forward; the last answer is kept beside it, so that a client that never got
-it may ask again with the key before. A key older than that is refused.
+it may ask again with the key before, once. A key older than that is refused. The answer goes as soon as the client
+shows that it has it, so a device costs the server one answer for each folder at most.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ from __future__ import annotations
 import enum
 from collections import deque
 
+import msgspec
+
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.commands.folder_sync import FolderSyncResponse
 from carrierpost.protocol.commands.provision import WipeKind
-from carrierpost.protocol.commands.sync import CollectionResponse, SyncCollection, SyncOptions
+from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncOptions, SyncRequest
+from carrierpost.protocol.version import Version
 
 __all__ = ["CollectionState", "Device", "WipeState"]
+
+_REMEMBERED = 1000  # client ids kept, of Adds in a folder and of mail sent
 
 
 class WipeState(enum.StrEnum):
@@ -34,7 +41,7 @@ class CollectionState:
 
     Attributes:
         key: the key of the last answer.
-        previous_key: the key before, which is accepted once more.
+        previous_key: the key before, which is accepted once more while `previous_answer` is there.
         previous_answer: what was answered to it.
         position: the folder's log has been told up to this number.
         known: items that the device holds, with the revision it has.
@@ -42,7 +49,7 @@ class CollectionState:
         options: the options in force.
         supported: tags that are not ghosted, or `None`.
         conversation_mode: whether whole conversations are wanted.
-        filter_applied: the filter that `known` and `backlog` were made by; `None` before the first.
+        filter_applied: filter and conversation mode that `known` and `backlog` were made by; `None` before the first.
         window_checked: when the time window was last looked at, monotonic seconds.
         added: answers to client ids, so that a repeated Add is not done twice.
     """
@@ -62,9 +69,37 @@ class CollectionState:
         self.options: SyncOptions = SyncOptions()
         self.supported: tuple[int, ...] | None = None
         self.conversation_mode = False
-        self.filter_applied: int | None = None
+        self.filter_applied: tuple[FilterType, bool] | None = None
         self.window_checked = 0.0
         self.added: dict[str, str] = {}
+
+    def answered(self, answer: CollectionResponse) -> None:
+        """
+        Move on to an answer's key, and keep the answer in case it does not arrive.
+        """
+        self.previous_key, self.key = self.key, int(answer.sync_key)
+        self.previous_answer = answer
+
+    def acknowledged(self) -> None:
+        """
+        Take the last answer as arrived: its key is in use, and the one before is good no more.
+        """
+        self.previous_key = self.previous_answer = None
+
+    def forget_answer(self) -> None:
+        """
+        Take the last answer as arrived: asking for it again gives an empty one, and what it told is never told again.
+        """
+        if self.previous_answer is not None:
+            self.previous_answer = msgspec.structs.replace(
+                self.previous_answer, commands=(), responses=(), more_available=False
+            )
+
+    def remember_added(self, client_id: str, server_id: str) -> None:
+        """
+        Note which item an Add made, for some time.
+        """
+        _remember(self.added, client_id, server_id)
 
 
 class Device:
@@ -79,12 +114,13 @@ class Device:
         information: what the device told about itself.
         provisioned: whether it has been through both phases since the policy last changed.
         hierarchy_key: the key of the last folder list.
-        previous_hierarchy_key: the key before, which is accepted once more.
+        previous_hierarchy: the key before and what was answered to it, which is given once more.
         folders: folders as the device knows them: id to parent, name and type.
         hierarchy_position: the mailbox's folder log has been told up to this number.
         collections: state of each folder, by id.
         ping: the parameters of the last Ping: interval and folders.
-        sync: the collections of the last Sync, for partial and empty requests.
+        version: the version it last spoke.
+        sync: the last Sync, for partial and empty requests; its keys are those that were sent.
         wipe: how far a wipe is.
         wipe_kind: what is to be wiped.
         sent: client ids of mail that was sent.
@@ -98,15 +134,25 @@ class Device:
         self.information: DeviceInformation | None = None
         self.provisioned = False
         self.hierarchy_key = 0
-        self.previous_hierarchy_key: int | None = None
-        self.previous_folders: dict[str, tuple[str, str, int]] = {}
+        self.previous_hierarchy: tuple[str, FolderSyncResponse] | None = None
         self.folders: dict[str, tuple[str, str, int]] = {}
         self.hierarchy_position = 0
         self.collections: dict[str, CollectionState] = {}
-        self.ping: tuple[int, tuple[str, ...]] = (0, ())
-        self.sync: dict[str, SyncCollection] = {}
-        self.sync_wait: float = 0.0
+        self.ping: tuple[int | None, tuple[str, ...]] = (None, ())
+        self.version: Version | None = None
+        self.sync: SyncRequest | None = None
         self.wipe = WipeState.NONE
         self.wipe_kind = WipeKind.DEVICE
-        self.sent: set[str] = set()
-        self.user_agents: list[str] = []
+        self.sent: dict[str, str] = {}
+
+    def remember_sent(self, client_id: str) -> None:
+        """
+        Note that a message was sent, for some time.
+        """
+        _remember(self.sent, client_id, "")
+
+
+def _remember(known: dict[str, str], key: str, value: str) -> None:
+    known[key] = value
+    if len(known) > _REMEMBERED:
+        del known[next(iter(known))]

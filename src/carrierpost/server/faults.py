@@ -7,7 +7,7 @@ A fault says what goes wrong, for whom, on which command and how often. From Pyt
 
 and from the command line in one line of text:
 
-    http(503, Retry-After: 20) on Sync x3
+    http(503, Retry-After: 20) on Sync for ada@larch.example x3
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from carrierpost.protocol.http import COMMAND_CODES
+
 __all__ = [
     "FAULTS",
     "Fault",
     "Faults",
+    "Planned",
     "delay",
     "drop_after_commit",
     "drop_before_commit",
@@ -49,6 +52,7 @@ class Fault:
         headers: headers of an HTTP refusal.
         body: the bytes of a raw answer.
         act: what to do between reading a request and answering it.
+        commands: the only commands on which it can happen; none means all.
     """
 
     name: str
@@ -56,13 +60,28 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     act: Callable[[], None] | None = None
+    commands: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """
+        Write it as `parse_fault` reads it.
+        """
+        match self.name:
+            case "delay" | "status":
+                return f"{self.name}({self.number:g})"
+            case "http":
+                headers = "".join(f", {name}: {value}" for name, value in self.headers)
+                return f"http({self.number:g}{headers})"
+            case "raw_wbxml":
+                return f"raw_wbxml({self.body.hex()})"
+        return self.name
 
 
 def reject_key() -> Fault:
     """
     The sync key is refused: Sync answers 3, FolderSync 9, and the state behind it is forgotten.
     """
-    return Fault("reject_key")
+    return Fault("reject_key", commands=("Sync", "FolderSync"))
 
 
 def drop_after_commit() -> Fault:
@@ -125,14 +144,14 @@ def repeat_add() -> Fault:
     """
     A folder's items are told again as new, although the device has them, and nothing has changed.
     """
-    return Fault("repeat_add")
+    return Fault("repeat_add", commands=("Sync",))
 
 
 def lie_more_available() -> Fault:
     """
     The answer claims that there is more, when there is not.
     """
-    return Fault("lie_more_available")
+    return Fault("lie_more_available", commands=("Sync",))
 
 
 def raw_wbxml(body: bytes) -> Fault:
@@ -152,18 +171,50 @@ FAULTS: dict[str, Callable[..., Fault]] = {
 """All faults by name."""
 
 
+_COMMANDS = ("OPTIONS", *COMMAND_CODES)
+
+
 @dataclasses.dataclass(slots=True)
-class _Planned:
+class Planned:
+    """
+    A fault that a server was asked for.
+
+    Attributes:
+        fault: what goes wrong.
+        command: on which command; `None` for any.
+        user: for whom; `None` for anybody.
+        times: how often yet; `None` for always.
+        probability: how likely, each time it could happen.
+    """
+
     fault: Fault
-    command: str | None
-    user: str | None
-    times: int | None
-    probability: float
+    command: str | None = None
+    user: str | None = None
+    times: int | None = 1
+    probability: float = 1.0
+
+    def concerns(self, command: str, user: str) -> bool:
+        """
+        Tell whether the fault may hit a request.
+        """
+        if self.fault.commands and command not in self.fault.commands:
+            return False
+        return self.command in (None, command) and self.user in (None, user)
+
+    def __str__(self) -> str:
+        """
+        Write it as `parse_fault` reads it.
+        """
+        parts = [str(self.fault)]
+        parts += [f"on {self.command}"] if self.command else []
+        parts += [f"for {self.user}"] if self.user else []
+        parts += [f"{self.probability:.0%}"] if self.probability < 1 else []
+        return " ".join([*parts, "x*" if self.times is None else f"x{self.times}"])
 
 
 class Faults:
     """
-    The faults that a server is asked for.
+    The faults that a server is asked for. Of several that concern a request, the one asked for first hits it.
 
     Args:
         chance: decides about faults that come with a probability.
@@ -171,7 +222,14 @@ class Faults:
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        self._planned: list[_Planned] = []
+        self._planned: list[Planned] = []
+
+    @property
+    def planned(self) -> tuple[Planned, ...]:
+        """
+        The faults that are still to come.
+        """
+        return tuple(self._planned)
 
     def add(
         self,
@@ -191,8 +249,15 @@ class Faults:
             user: for whom; `None` for anybody.
             times: how often; `None` for always.
             probability: how likely, each time it could happen.
+
+        Raises:
+            ValueError: the command is none, or the fault cannot happen on it.
         """
-        self._planned.append(_Planned(fault, command, user, times, probability))
+        if command is not None and command not in _COMMANDS:
+            raise ValueError(f"there is no command {command!r}; known: {', '.join(sorted(_COMMANDS))}")
+        if command is not None and fault.commands and command not in fault.commands:
+            raise ValueError(f"{fault.name} can only happen on {' and '.join(fault.commands)}, not on {command}")
+        self._planned.append(Planned(fault, command, user.lower() if user else None, times, probability))
 
     def clear(self) -> None:
         """
@@ -205,7 +270,7 @@ class Faults:
         Give the fault that hits a request, if one does, and count it.
         """
         for planned in self._planned:
-            if planned.command not in (None, command) or planned.user not in (None, user):
+            if not planned.concerns(command, user):
                 continue
             if planned.probability < 1.0 and self._chance.random() >= planned.probability:
                 continue
@@ -218,13 +283,17 @@ class Faults:
 
 
 _LINE = re.compile(
-    r"^\s*(?P<name>\w+)(?:\((?P<arguments>.*)\))?(?:\s+on\s+(?P<command>\w+))?(?:\s+x(?P<times>\d+|\*))?\s*$"
+    r"^\s*(?P<name>\w+)(?:\((?P<arguments>.*)\))?"
+    r"(?:\s+on\s+(?P<command>\w+))?(?:\s+for\s+(?P<user>\S+@\S+))?"
+    r"(?:\s+(?P<percent>\d{1,3})%)?(?:\s+x(?P<times>\d+|\*))?\s*$"
 )
+_COMMA = re.compile(r",\s*(?=[\w-]+\s*:)")  # between headers, not inside the date of one
 
 
 def parse_fault(text: str) -> tuple[Fault, dict[str, Any]]:
     """
-    Read a fault from one line: `name(arguments) on Command x3`; `x*` means always.
+    Read a fault from one line: `name(arguments) on Command for USER 50% x3`. All after the name may be left out; `x*`
+    means always, a percentage how likely it is each time. `mutate_between` needs Python.
 
     Returns:
         The fault, and the keyword arguments for `Faults.add`.
@@ -237,27 +306,43 @@ def parse_fault(text: str) -> tuple[Fault, dict[str, Any]]:
     if match is None or name not in FAULTS or name == "mutate_between":
         known = ", ".join(sorted(set(FAULTS) - {"mutate_between"}))
         raise ValueError(f"there is no fault {name!r}; known: {known}")
-    words = [word.strip() for word in (match["arguments"] or "").split(",") if word.strip()]
     try:
-        fault = _with_arguments(name, words)
-    except (ValueError, TypeError, IndexError) as error:
-        raise ValueError(f"the arguments of {name} are wrong: {error or 'a number is missing'}") from None
-    times = None if match["times"] == "*" else int(match["times"] or 1)
-    return fault, {"command": match["command"], "times": times}
+        fault = _with_arguments(name, (match["arguments"] or "").strip())
+    except ValueError as error:
+        raise ValueError(f"the arguments of {name} are wrong: {error}") from None
+    options: dict[str, Any] = {
+        "command": match["command"],
+        "user": match["user"],
+        "times": None if match["times"] == "*" else int(match["times"] or 1),
+        "probability": min(int(match["percent"] or 100), 100) / 100,
+    }
+    return fault, options
 
 
-def _with_arguments(name: str, words: list[str]) -> Fault:
+def _with_arguments(name: str, text: str) -> Fault:
     match name:
         case "delay":
-            return delay(float(words[0]))
+            return delay(_number(text, "seconds"))
         case "status":
-            return status(int(words[0]))
+            return status(int(_number(text, "a status")))
         case "http":
-            headers = dict(word.split(":", 1) for word in words[1:])
-            return http(int(words[0]), {key.strip(): value.strip() for key, value in headers.items()})
+            number, _, rest = text.partition(",")
+            headers = [one.partition(":") for one in _COMMA.split(rest.strip()) if one]
+            if any(not colon for _, colon, _ in headers):
+                raise ValueError("a header is written Name: value")
+            return http(
+                int(_number(number, "an HTTP status")), {one.strip(): value.strip() for one, _, value in headers}
+            )
         case "raw_wbxml":
-            return raw_wbxml(bytes.fromhex(words[0] if words else ""))
+            return raw_wbxml(bytes.fromhex(text))
         case _:
-            if words:
+            if text:
                 raise ValueError(f"{name} takes none")
             return FAULTS[name]()
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{what} expected, not {text!r}") from None

@@ -36,6 +36,8 @@ SPECIAL_FOLDERS = (
 )
 """The folders that every mailbox has from the start."""
 
+_LOG_SLACK = 1000  # changes in a folder's log before it is worth looking for those that are outdated
+
 
 class Attached(msgspec.Struct, frozen=True):
     """
@@ -91,7 +93,7 @@ class MailboxFolder:
         log: what happened in it, in order: number of the change, and the item.
     """
 
-    __slots__ = ("display_name", "items", "log", "numbers", "parent_id", "server_id", "type")
+    __slots__ = ("_compact_at", "display_name", "items", "log", "numbers", "parent_id", "server_id", "type")
 
     def __init__(self, server_id: str, parent_id: str, display_name: str, folder_type: FolderType) -> None:
         self.server_id = server_id
@@ -100,6 +102,7 @@ class MailboxFolder:
         self.type = folder_type
         self.items: dict[str, MailboxItem] = {}
         self.log: list[tuple[int, str]] = []
+        self._compact_at = _LOG_SLACK
         self.numbers = itertools.count(1)
 
     @property
@@ -115,6 +118,16 @@ class MailboxFolder:
         The number of the last change in the folder.
         """
         return self.log[-1][0] if self.log else 0
+
+    def note(self, number: int, server_id: str) -> None:
+        """
+        Write a change into the log. Of many changes of one item the last is enough, so the log stays in bounds.
+        """
+        self.log.append((number, server_id))
+        if len(self.log) >= self._compact_at:
+            last = {one: number for number, one in self.log}
+            self.log = sorted((number, one) for one, number in last.items())
+            self._compact_at = 2 * len(self.log) + _LOG_SLACK
 
 
 class Mailbox:
@@ -141,16 +154,16 @@ class Mailbox:
 
     # -- waiting
 
-    async def wait(self) -> None:
+    def next_change(self) -> asyncio.Future[None]:
         """
-        Wait for the next change, whatever it is.
+        Give a future that completes with the next change, whatever it is; cancel it when it is no longer wanted.
+
+        It counts from this call on, so whoever looks, asks for the future and waits misses nothing in between.
         """
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
-        try:
-            await future
-        finally:
-            self._waiting.discard(future)
+        future.add_done_callback(self._waiting.discard)
+        return future
 
     def _changed(self) -> int:
         self.number += 1
@@ -224,7 +237,7 @@ class Mailbox:
         item.mime = mime
         item.attached = attached or {}
         folder.items[item.server_id] = item
-        folder.log.append((number, item.server_id))
+        folder.note(number, item.server_id)
         return item
 
     def change(self, folder: MailboxFolder, item: MailboxItem, **values: Any) -> None:
@@ -235,7 +248,7 @@ class Mailbox:
         item.revision += 1
         item.encoded.clear()
         item.committed = self._clock.monotonic()
-        folder.log.append((self._changed(), item.server_id))
+        folder.note(self._changed(), item.server_id)
 
     def replace(self, folder: MailboxFolder, item: MailboxItem, data: ApplicationData) -> None:
         """
@@ -255,7 +268,7 @@ class Mailbox:
         Delete an item for ever.
         """
         del folder.items[item.server_id]
-        folder.log.append((self._changed(), item.server_id))
+        folder.note(self._changed(), item.server_id)
 
     def move(self, source: MailboxFolder, item: MailboxItem, target: MailboxFolder) -> MailboxItem:
         """

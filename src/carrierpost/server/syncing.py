@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -37,11 +37,14 @@ from carrierpost.protocol.commands.sync import (
 )
 from carrierpost.protocol.record import At, fields_of
 from carrierpost.protocol.version import Version
-from carrierpost.server.bodies import body_for
+from carrierpost.server.bodies import with_body
 from carrierpost.server.device import CollectionState, Device
 from carrierpost.server.mailbox import Mailbox, MailboxFolder, MailboxItem
 
-__all__ = ["WINDOWS", "answer_collection", "has_changes", "in_window"]
+__all__ = ["WINDOWS", "answer_collection", "count_changes", "has_changes", "in_window", "view_of"]
+
+View = Callable[[MailboxItem], bool]
+"""Tells whether a device gets to see an item of a folder."""
 
 WINDOWS = {
     FilterType.ONE_DAY: 1,
@@ -54,6 +57,7 @@ WINDOWS = {
 }
 """Days that each filter reaches back."""
 
+_MOST_FORMS = 4  # encoded forms kept of an item, for as many kinds of devices
 _WINDOW_CHECK = 600.0  # seconds after which items are looked at again that may have left the window
 
 
@@ -78,6 +82,36 @@ def in_window(data: ApplicationData, chosen: FilterType, now: dt.datetime) -> bo
     return True
 
 
+def view_of(folder: MailboxFolder, chosen: FilterType, now: dt.datetime, *, conversations: bool = False) -> View:
+    """
+    Make the view that a filter gives on a folder.
+
+    Args:
+        folder: the folder.
+        chosen: how far back.
+        now: the time.
+        conversations: also all mail of the conversations found ([MS-ASCMD] ConversationMode).
+    """
+    if chosen is FilterType.ALL:
+        return lambda item: True
+    if not conversations:
+        return lambda item: in_window(item.data, chosen, now)
+    found: set[bytes] = set()
+    looked = False
+
+    def with_conversations(item: MailboxItem) -> bool:
+        nonlocal looked
+        if in_window(item.data, chosen, now):
+            return True
+        if not looked:  # only now, because most folders hold no old mail that somebody answered yesterday
+            looked = True
+            inside = (one.data for one in folder.items.values() if in_window(one.data, chosen, now))
+            found.update(one.conversation_id for one in inside if isinstance(one, Email) and one.conversation_id)
+        return isinstance(item.data, Email) and item.data.conversation_id in found
+
+    return with_conversations
+
+
 def _newest_first(items: Iterable[MailboxItem]) -> list[MailboxItem]:
     early = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -98,14 +132,15 @@ class _Turn:
     """
 
     def __init__(
-        self, mailbox: Mailbox, device: Device, folder: MailboxFolder, state: CollectionState, version: Version
+        self, mailbox: Mailbox, folder: MailboxFolder, state: CollectionState, version: Version, now: dt.datetime
     ) -> None:
         self.mailbox = mailbox
-        self.device = device
         self.folder = folder
         self.state = state
         self.version = version
+        self.now = now
         self.filter = state.options.filter_type or FilterType.ALL
+        self.shows = view_of(folder, self.filter, now, conversations=state.conversation_mode)
 
     # -- what the client says
 
@@ -132,7 +167,8 @@ class _Turn:
                 item = self.folder.items.get(command.server_id)
                 if item is None:
                     return ItemResponse(kind=ResponseKind.FETCH, status=8, server_id=command.server_id)
-                return ItemResponse(kind=ResponseKind.FETCH, server_id=command.server_id, encoded=self.encoded(item))
+                encoded = self.encoded(item, whole=True)
+                return ItemResponse(kind=ResponseKind.FETCH, server_id=command.server_id, encoded=encoded)
             case _:
                 return None
 
@@ -145,15 +181,16 @@ class _Turn:
             return ItemResponse(kind=ResponseKind.ADD, client_id=command.client_id, status=6)
         item = self.mailbox.add(self.folder, command.data)
         self.state.known[item.server_id] = item.revision
-        self.state.added[command.client_id] = item.server_id
+        self.state.remember_added(command.client_id, item.server_id)
         return ItemResponse(kind=ResponseKind.ADD, client_id=command.client_id, server_id=item.server_id)
 
     def _change(self, command: Change) -> ItemResponse | None:
         item = self.folder.items.get(command.server_id)
         if item is None:
             return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=8)
-        if command.data is None or command.problems or type(command.data) is not type(item.data):
+        if command.instance_id is not None or command.problems or type(command.data) is not type(item.data):
             return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=6)
+        assert command.data is not None
         behind = self.state.known.get(item.server_id) != item.revision
         if behind and self.state.options.conflict is not Conflict.CLIENT_WINS:
             return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=7)
@@ -180,6 +217,8 @@ class _Turn:
         item = self.folder.items.get(command.server_id)
         if item is None:
             return ItemResponse(kind=ResponseKind.DELETE, server_id=command.server_id, status=8)
+        if command.instance_id is not None:  # one occurrence, which must not take the series with it
+            return ItemResponse(kind=ResponseKind.DELETE, server_id=command.server_id, status=6)
         trash = self.mailbox.folder(FolderType.DELETED_ITEMS)
         mail = self.folder.content_class is ContentClass.EMAIL
         if request.deletes_as_moves is False or not mail or self.folder is trash:
@@ -191,90 +230,101 @@ class _Turn:
 
     # -- what the server says
 
-    def changes(self, room: int, now: dt.datetime, monotonic: float) -> tuple[list[ItemCommand], bool]:
+    def changes(self, room: int, monotonic: float) -> tuple[list[ItemCommand], bool]:
         """
         Take up to `room` changes out of what waits for the device.
 
         Returns:
             The changes, and whether there are more.
         """
-        self._refilter(now, monotonic)
+        self._refilter(monotonic)
         told: list[ItemCommand] = []
-        position, seen = self.state.position, set()
-        log = self.folder.log
-        index = _after(log, position)
+        log, state = self.folder.log, self.state
+        index = _after(log, state.position)
         while index < len(log) and len(told) < room:
-            number, server_id = log[index]
+            state.position, server_id = log[index]
             index += 1
-            position = number
-            if server_id not in seen:
-                seen.add(server_id)
-                command = self._told(server_id, now)
-                if command is not None:
-                    told.append(command)
-        self.state.position = position
-        more = index < len(log)
-        while self.state.backlog and len(told) < room:
-            command = self._told(self.state.backlog.popleft(), now)
-            if command is not None:
-                told.append(command)
-        return told, more or bool(self.state.backlog)
+            told += self._told(server_id)
+        while state.backlog and len(told) < room:
+            told += self._told(state.backlog.popleft())
+        return told, len(told) >= room and any(
+            self._is_news(one) for one in (*(server_id for _, server_id in log[index:]), *state.backlog)
+        )
 
-    def _told(self, server_id: str, now: dt.datetime) -> ItemCommand | None:
+    def _is_news(self, server_id: str) -> bool:
+        return _is_news(self.folder, self.state, self.shows, server_id)
+
+    def _told(self, server_id: str) -> list[ItemCommand]:
         """
-        Say what the device has to hear about an item, and note that it has heard it.
+        Say what the device has to hear about an item, if anything, and note that it has heard it.
         """
+        if not self._is_news(server_id):
+            return []
         item, known = self.folder.items.get(server_id), self.state.known
         if item is None:
-            return Delete(server_id=server_id) if known.pop(server_id, None) is not None else None
-        if not in_window(item.data, self.filter, now):
-            return SoftDelete(server_id=server_id) if known.pop(server_id, None) is not None else None
-        revision = known.get(server_id)
-        if revision == item.revision:
-            return None
+            del known[server_id]
+            return [Delete(server_id=server_id)]
+        if not self.shows(item):
+            del known[server_id]
+            return [SoftDelete(server_id=server_id)]
+        before = known.get(server_id)
         known[server_id] = item.revision
-        if revision is None:
-            return Add(server_id=server_id, encoded=self.encoded(item))
-        return Change(server_id=server_id, encoded=self.encoded(item))
+        if before is not None:
+            return [Change(server_id=server_id, encoded=self.encoded(item))]
+        self._bring_conversation(item)
+        return [Add(server_id=server_id, encoded=self.encoded(item))]
 
-    def _refilter(self, now: dt.datetime, monotonic: float) -> None:
+    def _bring_conversation(self, item: MailboxItem) -> None:
+        """
+        Let the older mail of a new mail's conversation come after it, where whole conversations are wanted.
+        """
+        if not self.state.conversation_mode or self.filter is FilterType.ALL:
+            return
+        assert isinstance(item.data, Email)
+        conversation = item.data.conversation_id
+        waiting = set(self.state.backlog)
+        for other in self.folder.items.values() if conversation else ():
+            same = isinstance(other.data, Email) and other.data.conversation_id == conversation
+            if same and other.server_id not in self.state.known and other.server_id not in waiting:
+                self.state.backlog.append(other.server_id)
+
+    def _refilter(self, monotonic: float) -> None:
         """
         Bring the backlog in line with the filter: at first, when it changes, and now and then as time goes by.
         """
-        state = self.state
-        if state.filter_applied is None:
-            items = [one for one in self.folder.items.values() if in_window(one.data, self.filter, now)]
-            state.backlog = deque(one.server_id for one in _newest_first(items))
-            state.position = self.folder.last
-        elif state.filter_applied != self.filter or (
-            self.filter is not FilterType.ALL and monotonic - state.window_checked > _WINDOW_CHECK
-        ):
-            come = [
-                one
-                for one in self.folder.items.values()
-                if one.server_id not in state.known and in_window(one.data, self.filter, now)
-            ]
-            gone = [
-                server_id
-                for server_id in state.known
-                if (one := self.folder.items.get(server_id)) is not None and not in_window(one.data, self.filter, now)
-            ]
-            state.backlog = deque([*gone, *(one.server_id for one in _newest_first(come))])
-        else:
+        state, wanted = self.state, (self.filter, self.state.conversation_mode)
+        first = state.filter_applied is None
+        passing = self.filter is not FilterType.ALL and monotonic - state.window_checked > _WINDOW_CHECK
+        if state.filter_applied == wanted and not passing:
             return
-        state.filter_applied = self.filter
+        items = self.folder.items
+        come = [one for one in items.values() if one.server_id not in state.known and self.shows(one)]
+        gone = [one for one in state.known if one in items and not self.shows(items[one])]
+        state.backlog = deque([*gone, *(one.server_id for one in _newest_first(come))])
+        if first:
+            state.position = self.folder.last
+        state.filter_applied = wanted
         state.window_checked = monotonic
 
-    def encoded(self, item: MailboxItem) -> list[Any]:
+    def encoded(self, item: MailboxItem, *, whole: bool = False) -> list[Any]:
         """
         Give an item's properties as the client wants them, encoded; made once for all who want them so.
+
+        Args:
+            item: the item.
+            whole: do not cut the body.
         """
         options = self.state.options
-        wanted = (self.version, options.body_preferences, options.mime_support)
+        preferences = options.body_preferences
+        if whole:
+            preferences = tuple(msgspec.structs.replace(one, truncation_size=None) for one in preferences)
+        part = options.body_part_preference if self.version >= Version.V14_1 else None
+        wanted = (self.version, preferences, options.mime_support, part)
         made = item.encoded.get(wanted)
         if made is None:
-            body = body_for(item.data, options.body_preferences, options.mime_support, item.mime)
-            made = encode_item(msgspec.structs.replace(item.data, body=body), self.version)
+            made = encode_item(with_body(item, preferences, options.mime_support, part), self.version)
+            if len(item.encoded) >= _MOST_FORMS:
+                item.encoded.clear()
             item.encoded[wanted] = made
         return made
 
@@ -293,21 +343,39 @@ def _after(log: list[tuple[int, str]], position: int) -> int:
     return low
 
 
+def _is_news(folder: MailboxFolder, state: CollectionState, shows: View, server_id: str) -> bool:
+    """
+    Tell whether a device would hear anything about an item.
+    """
+    item, revision = folder.items.get(server_id), state.known.get(server_id)
+    if item is None:
+        return revision is not None
+    if revision is None:
+        return shows(item)
+    return revision != item.revision or not shows(item)
+
+
 def has_changes(folder: MailboxFolder, state: CollectionState, now: dt.datetime) -> bool:
     """
     Tell whether a device would hear anything about a folder; costs no more than what has happened since.
     """
-    if state.backlog or state.filter_applied is None:
-        return bool(state.backlog or folder.items)
     chosen = state.options.filter_type or FilterType.ALL
-    for _, server_id in folder.log[_after(folder.log, state.position) :]:
-        item, revision = folder.items.get(server_id), state.known.get(server_id)
-        if item is None:
-            if revision is not None:
-                return True
-        elif revision != item.revision and (revision is not None or in_window(item.data, chosen, now)):
-            return True
-    return False
+    shows = view_of(folder, chosen, now, conversations=state.conversation_mode)
+    if state.filter_applied is None:
+        return any(shows(item) for item in folder.items.values())
+    waiting = folder.log[_after(folder.log, state.position) :]
+    return any(_is_news(folder, state, shows, server_id) for _, server_id in waiting) or any(
+        _is_news(folder, state, shows, server_id) for server_id in state.backlog
+    )
+
+
+def count_changes(folder: MailboxFolder, state: CollectionState, chosen: FilterType, now: dt.datetime) -> int:
+    """
+    Count what a device would hear about a folder if it asked with this filter.
+    """
+    shows = view_of(folder, chosen, now, conversations=state.conversation_mode)
+    gone = state.known.keys() - folder.items.keys()
+    return len(gone) + sum(_is_news(folder, state, shows, server_id) for server_id in folder.items)
 
 
 def answer_collection(
@@ -336,52 +404,61 @@ def answer_collection(
     Returns:
         The answer, or `None` when there is nothing to say.
     """
-    key = request.sync_key or "0"
+    key = request.sync_key
     if key == "0":
-        state = device.collections[folder.server_id] = CollectionState()
-        state.key = 1
-        _adopt(state, request)
-        state.supported = request.supported
-        return CollectionResponse(collection_id=folder.server_id, sync_key=str(state.key))
-    state = device.collections.get(folder.server_id) or CollectionState()
-    if state.previous_answer is not None and key == str(state.previous_key):
-        return state.previous_answer
-    if state.key == 0 or key != str(state.key):
+        return _begun(device, folder, request)
+    state = device.collections.get(folder.server_id)
+    if state is None:
+        return CollectionResponse(collection_id=folder.server_id, status=3)
+    again, used = state.previous_answer, str(state.previous_key)
+    state.acknowledged()  # whatever comes now: an answer is repeated once, and only to who did not get it
+    if again is not None and key == used:
+        return again
+    if key != str(state.key):
         return CollectionResponse(collection_id=folder.server_id, status=3)
     _adopt(state, request)
-    turn = _Turn(mailbox, device, folder, state, version)
+    turn = _Turn(mailbox, folder, state, version, now)
     responses = turn.apply(request)
     told: list[ItemCommand] = []
     more = False
     if request.get_changes is not False:
-        room = min(room, _window(request.window_size))
-        told, more = turn.changes(room, now, monotonic)
+        told, more = turn.changes(min(room, _window(request.window_size)), monotonic)
     if not told and not responses and not more and not request.commands:
         return None
-    state.previous_key, state.key = state.key, state.key + 1
     answer = CollectionResponse(
         collection_id=folder.server_id,
-        sync_key=str(state.key),
+        sync_key=str(state.key + 1),
         content_class=folder.content_class,
         more_available=more,
         responses=responses,
         commands=tuple(told),
     )
-    state.previous_answer = answer
+    state.answered(answer)
     return answer
+
+
+def _begun(device: Device, folder: MailboxFolder, request: SyncCollection) -> CollectionResponse:
+    """
+    Begin anew: only a key, and items with the next request.
+    """
+    state = device.collections[folder.server_id] = CollectionState()
+    state.key = 1
+    state.supported = request.supported
+    _adopt(state, request)
+    return CollectionResponse(collection_id=folder.server_id, sync_key=str(state.key))
 
 
 def _window(size: int | None) -> int:
     if size is None:
         return 100
-    return 512 if size == 0 or size > 512 else size
+    return size if 0 < size <= 512 else 512
 
 
 def _adopt(state: CollectionState, request: SyncCollection) -> None:
     """
-    Take over what a request sets; what it leaves out stays as it was.
+    Take over what a request sets; what it leaves out stays as it was, and a block of options replaces the one before.
     """
     if request.options:
-        state.options = request.options[0]
+        state.options = next((one for one in request.options if one.content_class != "SMS"), state.options)
     if request.conversation_mode is not None:
         state.conversation_mode = request.conversation_mode
