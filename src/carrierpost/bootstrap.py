@@ -93,7 +93,9 @@ def server_url(text: str) -> str:
         port = parts.port
     except ValueError:
         port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.username is not None:
+    if parts.username is not None:
+        raise SetupError("a server's address holds no name or password; give the login name with --login")
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
         raise SetupError(f"{text!r} is no server; give a host name or an address such as https://mail.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise SetupError(f"with {text} the password would travel readable; use https://{parts.hostname}")

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from carrierpost.bootstrap import open_hub
+from carrierpost.bootstrap import open_hub, server_url
 from carrierpost.cli.output import json_option, local_time, print_json, print_table
 from carrierpost.cli.running import asynchronous, pick_account
+from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 
@@ -44,7 +46,17 @@ def _password(source: TextIO | None, address: str) -> Secret:
 
 
 def _version(_: click.Context, __: click.Parameter, value: str | None) -> Version | None:
-    return None if value is None else Version.parse(value)
+    try:
+        return None if value is None else Version.parse(value)
+    except LocalProtocolError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _zone(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else zoneinfo.ZoneInfo(value).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise click.BadParameter(f"{value!r} is no time zone; give one such as Europe/Berlin") from None
 
 
 @account.command("add")
@@ -54,7 +66,9 @@ def _version(_: click.Context, __: click.Parameter, value: str | None) -> Versio
 @click.option("--ca", "ca_file", type=_CA_FILE, help="CA file to trust.")
 @click.option("--password-file", type=click.File("r"), help="Read the password from a file; - is standard input.")
 @click.option("--version", callback=_version, metavar="14.1", help="Speak only this protocol version.")
-@click.option("--time-zone", metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given.")
+@click.option(
+    "--time-zone", callback=_zone, metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given."
+)
 @click.option("--trace", type=click.Path(file_okay=False, path_type=Path), help="Write every exchange to files here.")
 @json_option
 @asynchronous
@@ -77,6 +91,8 @@ async def add(
     """
     if "@" not in address:
         raise click.UsageError(f"{address!r} is no mail address; it needs an @")
+    if url is not None:
+        url = server_url(url)  # before anybody types a password
     password = _password(password_file, address)
     async with open_hub(trace=trace) as hub:
         added = await hub.add_account(

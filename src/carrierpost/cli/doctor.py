@@ -11,6 +11,7 @@ import click
 
 from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.cli.failure import explain
+from carrierpost.cli.folders import PUBLIC_FOLDERS
 from carrierpost.cli.output import json_option, local_time, print_json
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.model import Account, AccountState, Collection, Progress
@@ -164,6 +165,7 @@ async def doctor(context: click.Context, address: str | None, as_json: bool) -> 
         collections = await hub.store.collections(account.id)
         findings = [_state(account), *await _server(hub, account), *_advice(account), _policy(account)]
         findings += [_connection(account), *await _folders(hub, account, collections)]
+        findings.append(_Finding("public folders", None, PUBLIC_FOLDERS))
     if as_json:
         values: list[dict[str, Any]] = [dataclasses.asdict(one) for one in findings]
         print_json({"address": account.address, "findings": values})

@@ -14,7 +14,7 @@ from carrierpost.model import Collection, Progress
 __all__ = ["PUBLIC_FOLDERS", "folders"]
 
 PUBLIC_FOLDERS = (
-    "Public folders are not in this list: ActiveSync does not carry them. Outlook and the server's web mail show them."
+    "Public folders are not among them: ActiveSync does not carry them. Outlook and the server's web mail show them."
 )
 
 

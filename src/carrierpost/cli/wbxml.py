@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from carrierpost.wbxml import decode, encode, from_xml, pages, to_xml
+from carrierpost.wbxml import XMLError, decode, encode, from_xml, pages, to_xml
 
 __all__ = ["wbxml"]
 
@@ -46,6 +46,10 @@ def encode_file(file: BinaryIO, output: BinaryIO | None) -> None:
     """
     if output is None and sys.stdout.isatty():
         raise click.UsageError("WBXML is binary: name a file with --output, or send standard output into one")
-    document = from_xml(file.read().decode("utf-8"))
+    try:
+        text = file.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise XMLError(f"it is not UTF-8 (at byte {error.start})", 1) from None
+    document = from_xml(text)
     stream = output if output is not None else sys.stdout.buffer
     stream.write(encode(document.root, document.value))
