@@ -62,12 +62,18 @@ class Authority:
         self.ca_file = directory / "authority.pem"
         self.ca_file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def server(self, *names: str, valid_until: dt.timedelta = dt.timedelta(days=7)) -> ssl.SSLContext:
+    def server(
+        self,
+        *names: str,
+        valid_from: dt.timedelta = dt.timedelta(days=-20),
+        valid_until: dt.timedelta = dt.timedelta(days=7),
+    ) -> ssl.SSLContext:
         """
         Make a server's side of TLS, with a certificate for these names.
 
         Args:
             names: host names.
+            valid_from: from when on the certificate is valid, as seen from now.
             valid_until: how long from now the certificate is valid; negative for an expired one.
 
         """
@@ -79,7 +85,7 @@ class Authority:
             .issuer_name(self._certificate.subject)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=20))
+            .not_valid_before(now + valid_from)
             .not_valid_after(now + valid_until)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
             .sign(self._key, hashes.SHA256())

@@ -7,11 +7,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import datetime as dt
 import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,10 +17,9 @@ import pytest
 from aiohttp import web
 
 from carrierpost.client import aiohttp_transport
-from carrierpost.client.aiohttp_transport import HTTPTransport, tls_context, translate
+from carrierpost.client.aiohttp_transport import HTTPTransport, translate
 from carrierpost.client.errors import (
     AnswerTooLarge,
-    BadCAFile,
     ClientError,
     ConnectionLost,
     TimedOut,
@@ -64,66 +61,6 @@ async def behind(page: Page, tls: ssl.SSLContext | None = None) -> AsyncIterator
 def to(port: int, path: str = "/", scheme: str = "http", host: str = "127.0.0.1", **values: Any) -> HTTPRequest:
     """Make a request to a port of this machine."""
     return HTTPRequest(url=f"{scheme}://{host}:{port}{path}", **values)
-
-
-# -- certificates
-
-
-async def test_certificate_of_an_own_authority_is_trusted_with_its_file(authority: Authority) -> None:
-    """With the authority's file, a server that it signed is reached over TLS."""
-    tls = authority.server("localhost")
-    async with serve_pages(hello, tls) as port, transport(ca_file=authority.ca_file) as client:
-        answer = await client.send(to(port, scheme="https", host="localhost"))
-    assert (answer.status, answer.body) == (200, b"hello")
-
-
-@pytest.mark.parametrize(
-    ("names", "valid", "trusted", "says"),
-    [
-        (("localhost",), 7, False, "unable to get local issuer certificate"),
-        (("mail.example.test",), 7, True, "not valid for 'localhost'"),
-        (("localhost",), -1, True, "expired"),
-    ],
-    ids=["unknown authority", "other host name", "expired"],
-)
-async def test_AU8_certificate_that_cannot_be_trusted_is_refused_loudly(
-    authority: Authority, names: tuple[str, ...], valid: int, trusted: bool, says: str
-) -> None:
-    """AU8: an unknown authority, another host's name, or a past date refuse the connection and say which it is."""
-    seen: list[str] = []
-
-    async def page(request: web.Request) -> web.StreamResponse:
-        seen.append(request.path)
-        return web.Response()
-
-    tls = authority.server(*names, valid_until=dt.timedelta(days=valid))
-    async with (
-        serve_pages(page, tls) as port,
-        transport(ca_file=authority.ca_file if trusted else None) as client,
-    ):
-        with pytest.raises(TLSRefused, match=says) as caught:
-            await client.send(to(port, scheme="https", host="localhost", body=b"data"))
-    assert not caught.value.sent
-    assert not seen
-    assert "--ca FILE" in str(caught.value)
-
-
-async def test_plain_server_behind_https_is_refused() -> None:
-    """A server that speaks no TLS where TLS is expected is refused, and nothing was sent to it."""
-    async with serve_pages(hello) as port, transport() as client:
-        with pytest.raises(TLSRefused) as caught:
-            await client.send(to(port, scheme="https"))
-    assert not caught.value.sent
-
-
-@pytest.mark.parametrize("content", [None, "", "no certificate in here\n"], ids=["missing", "empty", "nonsense"])
-def test_CA_file_without_certificates_is_an_error_that_names_it(tmp_path: Path, content: str | None) -> None:
-    """A CA file that is missing or holds no certificate is named in the error."""
-    path = tmp_path / "company.pem"
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises(BadCAFile, match=r"company\.pem"):
-        tls_context(path)
 
 
 # -- who asks

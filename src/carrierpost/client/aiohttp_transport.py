@@ -20,43 +20,26 @@ import yarl
 
 from carrierpost.client.errors import (
     AnswerTooLarge,
-    BadCAFile,
     ClientError,
     ConnectionLost,
     TimedOut,
-    TLSRefused,
     Unreachable,
 )
 from carrierpost.client.login import Credentials
+from carrierpost.client.tls import refusal, tls_context
 from carrierpost.client.transport import MOST_BYTES
 from carrierpost.protocol.http import host_of
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
 
-__all__ = ["HTTPTransport", "tls_context"]
+__all__ = ["HTTPTransport"]
 
 CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 120.0
 MARGIN_SECONDS = 30.0  # a held request must have been answered this long after its time
 _SLOWEST = 16 * 1024  # bytes a second that a request's body must go out with, on average
+_SLOWEST_ANSWER = 1024  # bytes a second that an answer must come with, on average
 _LARGE = 64 * 1024  # bytes of a body that is not written at once
 _TLS_BUFFER = 16 * 1024
-
-
-def tls_context(ca_file: Path | str | None = None) -> ssl.SSLContext:
-    """
-    Make a context that verifies certificates, by the system's authorities or by the given ones in addition.
-
-    Raises:
-        BadCAFile: the file cannot be read, or holds no certificate.
-    """
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise BadCAFile(str(ca_file), getattr(error, "strerror", None) or str(error)) from error
-    return context
 
 
 class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
@@ -93,11 +76,11 @@ class _Connector(aiohttp.TCPConnector):
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Deadline:
     """
-    Limits the time from a request's headers to those of its answer.
+    Limits the time from a request's headers to its answer, which gets more time as it comes.
 
     aiohttp begins to wait for silence only when the whole body is out, so a network that takes none of it would hold a
-    request for ever. The time begins with the request's headers: waiting for a free connection is not the server's
-    fault.
+    request for ever; and an answer that comes in drops is never silent. The time begins with the request's headers:
+    waiting for a free connection is not the server's fault.
     """
 
     seconds: float
@@ -165,7 +148,7 @@ class HTTPTransport:
         Send a request; see `Transport.send`.
         """
         host = host_of(request.url)
-        headers = dict(request.headers)
+        headers = {"Accept-Encoding": "gzip", **dict(request.headers)}
         if request.credentials and self._credentials is not None:
             headers["Authorization"] = await self._credentials.authorization()
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
@@ -186,10 +169,8 @@ class HTTPTransport:
             trace_request_ctx=_Deadline(seconds + len(request.body) / _SLOWEST, deadline := asyncio.timeout(None)),
         )
         try:
-            async with deadline:
-                response = await begun
-            async with response:
-                return await self._read(response, host)
+            async with deadline, await begun as response:
+                return await self._read(response, host, _Deadline(seconds, deadline))
         except ClientError:
             raise
         except Exception as error:
@@ -198,13 +179,19 @@ class HTTPTransport:
                 raise
             raise translated from error
 
-    async def _read(self, response: aiohttp.ClientResponse, host: str) -> HTTPResponse:
-        pieces, size = [], 0
-        async for piece in response.content.iter_any():
-            size += len(piece)
-            if size > self._most_bytes:
-                raise AnswerTooLarge(host, f"more than {self._most_bytes} bytes", sent=True)
-            pieces.append(piece)
+    async def _read(self, response: aiohttp.ClientResponse, host: str, deadline: _Deadline) -> HTTPResponse:
+        pieces, size, announced = [], 0, response.content_length or 0
+        begun = asyncio.get_running_loop().time()
+        if announced <= self._most_bytes:
+            async for piece in response.content.iter_any():
+                size += len(piece)
+                if size > self._most_bytes:
+                    break
+                pieces.append(piece)
+                deadline.timeout.reschedule(begun + deadline.seconds + size / _SLOWEST_ANSWER)
+        if max(size, announced) > self._most_bytes:
+            response.close()  # its rest is not worth reading
+            raise AnswerTooLarge(host, f"more than {self._most_bytes} bytes", sent=True)
         headers: dict[str, str] = {}
         for name, value in response.headers.items():
             name = name.lower()
@@ -231,11 +218,8 @@ def translate(error: BaseException, host: str) -> ClientError | None:
     Turn a foreign exception into one of ours; `None` for what is no failure of the connection.
     """
     match error:
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
-            cause = getattr(error, "certificate_error", error)
-            return TLSRefused(host, getattr(cause, "verify_message", "") or str(cause))
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return TLSRefused(host, str(error))
+            return refusal(error, host)
         case aiohttp.ConnectionTimeoutError():
             return TimedOut(host, "no connection was made")
         case aiohttp.ServerTimeoutError():

@@ -9,6 +9,7 @@ What can go wrong between us and a server before it has said anything.
     ├── ConnectionLost    the connection ended before the answer was complete
     ├── AnswerTooLarge    the answer is larger than we accept
     ├── UnsafeRedirect    the server sends us somewhere that credentials must not go
+    ├── BadTrace          a directory with a trace cannot be used
     ├── LoginRefused      Autodiscover found a server that does not accept login name and password
     └── DiscoveryFailed   Autodiscover found no server; lists what was tried
 
@@ -23,6 +24,7 @@ __all__ = [
     "AnswerTooLarge",
     "Attempt",
     "BadCAFile",
+    "BadTrace",
     "ClientError",
     "ConnectionLost",
     "DiscoveryFailed",
@@ -67,12 +69,16 @@ class Unreachable(ClientError):
 class TLSRefused(ClientError):
     """
     The server's certificate is not to be trusted, or encryption failed.
+
+    Attributes:
+        own_authority: whether naming an authority of one's own could help.
     """
 
-    sentence = (
-        "the certificate of {host} is not to be trusted: {detail}; if it is signed by your own authority, name its "
-        "certificate with --ca FILE"
-    )
+    sentence = "there is no trusted connection to {host}: {detail}"
+
+    def __init__(self, host: str, detail: str = "", *, own_authority: bool = False) -> None:
+        super().__init__(host, detail)
+        self.own_authority = own_authority
 
 
 class BadCAFile(TLSRefused):
@@ -112,7 +118,18 @@ class UnsafeRedirect(ClientError):
     The server sends us somewhere that credentials must not go.
     """
 
-    sentence = "{host} sends us to {detail}, where the password must not go; check the server's address"
+    sentence = (
+        "{host} sends us to {detail}, where the password must not go unasked; if that is right, remove the account and "
+        "add it again with that address as --server URL"
+    )
+
+
+class BadTrace(ClientError):
+    """
+    A directory with a trace cannot be used.
+    """
+
+    sentence = "the trace in {host} cannot be used: {detail}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

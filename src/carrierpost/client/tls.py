@@ -1,0 +1,74 @@
+"""
+Whom to trust: TLS contexts, and what is wrong when a certificate is refused.
+
+Verification cannot be switched off. Who has an authority of their own names its certificate.
+"""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from carrierpost.client.errors import BadCAFile, TLSRefused
+
+__all__ = ["refusal", "tls_context"]
+
+# What X509_verify_cert of OpenSSL found, by its numbers: they are the same in every language and release.
+_EXPIRED, _NOT_YET = {10}, {9}
+_UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
+_OTHER_NAME = {62, 64}
+
+_ADVICE = "if it is signed by your own authority, name that authority's certificate with --ca FILE"
+
+
+def tls_context(ca_file: Path | str | None = None) -> ssl.SSLContext:
+    """
+    Make a context that verifies certificates, by the system's authorities or by the given ones in addition.
+
+    Raises:
+        BadCAFile: the file cannot be read, or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise BadCAFile(str(ca_file), getattr(error, "strerror", None) or str(error)) from error
+    return context
+
+
+def refusal(error: BaseException, host: str) -> TLSRefused:
+    """
+    Say why there is no trusted connection, and what to do about it.
+
+    Args:
+        error: what `ssl` or the HTTP library raised.
+        host: the server it is about.
+    """
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _distrusted(cause, host)
+    reason = str(getattr(cause, "reason", "") or "").upper()
+    text = str(cause)
+    if any(word in reason or word in text for word in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")):
+        return TLSRefused(host, "it does not speak TLS at this port; check the address and the port")
+    if any(word in reason or word in text for word in ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")):
+        return TLSRefused(host, "it speaks only versions of TLS older than 1.2; its administrator has to renew it")
+    return TLSRefused(host, f"encryption could not be agreed on ({text})")
+
+
+def _distrusted(error: ssl.SSLCertVerificationError, host: str) -> TLSRefused:
+    code = getattr(error, "verify_code", 0)
+    said = getattr(error, "verify_message", "") or str(error)
+    if code in _EXPIRED:
+        what = "its certificate has expired; tell its administrator"
+    elif code in _NOT_YET:
+        what = "its certificate is not valid yet; check the date of this machine, then tell the server's administrator"
+    elif code in _OTHER_NAME:
+        what = "its certificate is made out to other names; use the name that the administrator gave you"
+    elif code in _UNKNOWN_AUTHORITY:
+        what = f"its certificate is signed by an authority that is not known here; {_ADVICE}"
+    else:
+        what = f"its certificate is not to be trusted; {_ADVICE}"
+    return TLSRefused(host, f"{what} ({said.rstrip('.')})", own_authority="--ca FILE" in what)
