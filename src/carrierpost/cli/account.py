@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from carrierpost.bootstrap import open_hub, server_url
-from carrierpost.cli.output import json_option, local_time, print_json, print_table
+from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.secret import Secret
@@ -69,7 +69,7 @@ def _zone(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
 @click.option(
     "--time-zone", callback=_zone, metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given."
 )
-@click.option("--trace", type=click.Path(file_okay=False, path_type=Path), help="Write every exchange to files here.")
+@trace_options
 @json_option
 @asynchronous
 async def add(
@@ -81,6 +81,7 @@ async def add(
     version: Version | None,
     time_zone: str | None,
     trace: Path | None,
+    veil: bool,
     as_json: bool,
 ) -> None:
     """
@@ -94,7 +95,7 @@ async def add(
     if url is not None:
         url = server_url(url)  # before anybody types a password
     password = _password(password_file, address)
-    async with open_hub(trace=trace) as hub:
+    async with open_hub(trace=trace, veil=veil) as hub:
         added = await hub.add_account(
             address,
             password,

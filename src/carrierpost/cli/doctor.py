@@ -140,6 +140,13 @@ async def _looks_quarantined(hub: Hub, account: Account, collections: tuple[Coll
     return sum(counts.values()) == 1 and counts.get(ContentClass.EMAIL) == 1
 
 
+def _password(account: Account) -> list[_Finding]:
+    expires = account.server.get("password_expires")
+    if expires is None:
+        return []
+    return [_Finding("password", None, f"the server says that it expires on {expires}; change it before")]
+
+
 def _advice(account: Account) -> list[_Finding]:
     version = account.version
     if version is None or version >= Version.V14_1:
@@ -163,8 +170,8 @@ async def doctor(context: click.Context, address: str | None, as_json: bool) -> 
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
         collections = await hub.store.collections(account.id)
-        findings = [_state(account), *await _server(hub, account), *_advice(account), _policy(account)]
-        findings += [_connection(account), *await _folders(hub, account, collections)]
+        findings = [_state(account), *await _server(hub, account), *_password(account), *_advice(account)]
+        findings += [_policy(account), _connection(account), *await _folders(hub, account, collections)]
         findings.append(_Finding("public folders", None, PUBLIC_FOLDERS))
     if as_json:
         values: list[dict[str, Any]] = [dataclasses.asdict(one) for one in findings]

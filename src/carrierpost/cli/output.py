@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-__all__ = ["console", "json_option", "local_time", "print_json", "print_table"]
+__all__ = ["console", "json_option", "local_time", "print_json", "print_table", "trace_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,6 +36,18 @@ def json_option(command: F) -> F:
     """
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
     return option(command)
+
+
+def trace_options(command: F) -> F:
+    """
+    Give a command the options `--trace DIR` and `--veil`.
+    """
+    where = click.Path(file_okay=False, path_type=Path)
+    trace = click.option(
+        "--trace", type=where, metavar="DIR", help="Write every exchange to files here, secrets removed."
+    )
+    veil = click.option("--veil", is_flag=True, help="With --trace: make what people wrote unreadable in it.")
+    return trace(veil(command))
 
 
 def print_json(value: Any) -> None:

@@ -15,16 +15,12 @@ import click
 from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.cli.failure import explain
 from carrierpost.cli.live import ProgressView, counted, line_of
-from carrierpost.cli.output import console, json_option, print_json
+from carrierpost.cli.output import console, json_option, print_json, trace_options
 from carrierpost.cli.running import account_option, asynchronous, pick_account, until_interrupted
 from carrierpost.engine import Committed, EngineSettings, Event, Progressed, Waiting
 from carrierpost.model import Account, Change, ChangeKind
 
 __all__ = ["sync", "watch"]
-
-_trace_option = click.option(
-    "--trace", type=click.Path(file_okay=False, path_type=Path), help="Write every exchange to files here."
-)
 
 
 async def _chosen(hub: Hub, address: str | None) -> tuple[Account, ...]:
@@ -92,18 +88,18 @@ def _say(result: dict[str, Any]) -> None:
 
 @click.command()
 @account_option
-@_trace_option
+@trace_options
 @json_option
 @click.pass_context
 @asynchronous
-async def sync(context: click.Context, address: str | None, trace: Path | None, as_json: bool) -> None:
+async def sync(context: click.Context, address: str | None, trace: Path | None, veil: bool, as_json: bool) -> None:
     """
     Bring accounts up to date, once.
 
     Can be interrupted at any moment, and goes on where it was.
     """
     results = []
-    async with open_hub(trace=trace) as hub:
+    async with open_hub(trace=trace, veil=veil) as hub:
         for account in await _chosen(hub, address):
             with ProgressView(console(stderr=True)) as view:
                 result = await _sync(hub, account, view)
@@ -183,16 +179,16 @@ def _lateness(change: Change, received: dt.datetime | None) -> str:
 @click.command()
 @account_option
 @click.option("--seconds", type=click.FloatRange(min=0), help="End after this time; Ctrl-C unless given.")
-@_trace_option
+@trace_options
 @json_option
 @asynchronous
-async def watch(address: str | None, seconds: float | None, trace: Path | None, as_json: bool) -> None:
+async def watch(address: str | None, seconds: float | None, trace: Path | None, veil: bool, as_json: bool) -> None:
     """
     Stay connected and tell what arrives, as it arrives.
 
     With --json, one JSON object a line.
     """
-    async with open_hub(trace=trace) as hub:
+    async with open_hub(trace=trace, veil=veil) as hub:
         accounts = await _chosen(hub, address)
         reporter = _Reporter(hub, as_json=as_json, several=len(accounts) > 1)
 
