@@ -23,14 +23,15 @@ import platformdirs
 
 from carrierpost import __version__
 from carrierpost.client.aiohttp_transport import HTTPTransport
-from carrierpost.client.discovery import discover
+from carrierpost.client.discovery import Discovered, discover
 from carrierpost.client.login import BasicLogin
-from carrierpost.client.session import Session
+from carrierpost.client.session import Rediscover, Session
 from carrierpost.client.trace import Trace
 from carrierpost.engine import AccountRunner, EngineSettings, Event
 from carrierpost.model import Account, NewAccount, Secret
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.errors import HTTPStatusError
 from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import PATH, Partnership, ServerFacts
 from carrierpost.protocol.version import Version, choose_version
@@ -39,6 +40,8 @@ from carrierpost.store import AlreadyHeld, Store, find_key, open_store
 __all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "server_url"]
 
 _PASSWORD = "password"  # noqa: S105 - the name under which it is kept
+_USER_AGENT = f"Carrierpost/{__version__}"
+_FOUND_BY, _DISCOVERED, _NAMED = "found_by", "Autodiscover", "a person"  # among the facts of an account's server
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -156,39 +159,71 @@ class Hub:
         if any(one.address.casefold() == address.casefold() for one in await self.store.accounts()):
             raise AlreadyHeld(f"{address} is held already; remove it first with: carrierpost account remove {address}")
         how = "as you named it"
+        if self._trace is not None:
+            self._trace.hide(password)
         if url is not None:
             endpoint = server_url(url)
         else:
-            found = await discover(address, login, password, ca_file=Path(ca_file) if ca_file else None)
+            found = await self._discover(address, login, password, ca_file=ca_file)
             endpoint, login, how = found.url, found.login, found.how
         wanted = NewAccount(
             address=address,
             login=login or address,
             url=endpoint,
             device_id=self._device_id(address),
-            user_agent=f"Carrierpost/{__version__}",
+            user_agent=_USER_AGENT,
             pinned_version=version,
             ca_file=ca_file,
             time_zone=time_zone or machine_zone(),
         )
-        facts, endpoint = await self._greet(wanted, password)
-        account = await self.store.add_account(msgspec.structs.replace(wanted, url=endpoint))
+        facts, wanted = await self._greet(wanted, password)
+        account = await self.store.add_account(wanted)
         await self.store.put_secret(account.id, _PASSWORD, password)
         chosen = choose_version(facts.versions, pinned=version)
-        account = await self.store.update_account(account.id, version=chosen)
+        found_by = _NAMED if url is not None else _DISCOVERED
+        account = await self.store.update_account(account.id, version=chosen, server={_FOUND_BY: found_by})
         return Added(account, chosen, how)
 
-    async def _greet(self, account: NewAccount, password: Secret) -> tuple[ServerFacts, str]:
+    async def _greet(self, account: NewAccount, password: Secret) -> tuple[ServerFacts, NewAccount]:
         """
-        Ask the server what it speaks, which also proves the password.
+        Ask the server what it speaks, which also proves the password; gives the account as the server knows it.
+
+        The login name is what the person typed, and the address when that is refused.
         """
         session = self._session(account, password)
         try:
             facts = await session.options()
             choose_version(facts.versions, pinned=account.pinned_version)
-            return facts, session.partnership.url
+            return facts, msgspec.structs.replace(account, url=session.partnership.url)
+        except HTTPStatusError as error:
+            if error.status != 401 or account.login == account.address:
+                raise
         finally:
             await session.close()
+        return await self._greet(msgspec.structs.replace(account, login=account.address), password)
+
+    async def _discover(self, address: str, login: str | None, password: Secret, *, ca_file: str | None) -> Discovered:
+        return await discover(
+            address,
+            login,
+            password,
+            ca_file=Path(ca_file) if ca_file else None,
+            user_agent=_USER_AGENT,
+            trace=self._trace,
+        )
+
+    def _rediscover(self, account: NewAccount, password: Secret) -> Rediscover | None:
+        """
+        Give the way to look for an account's server again; none for a server that a person has named.
+        """
+        if not isinstance(account, Account) or account.server.get(_FOUND_BY) != _DISCOVERED:
+            return None
+
+        async def again() -> str | None:
+            found = await self._discover(account.address, account.login, password, ca_file=account.ca_file)
+            return found.url
+
+        return again
 
     def _session(
         self,
@@ -215,6 +250,7 @@ class Hub:
             device=device_information(account),
             on_partnership=on_partnership,
             on_agreement=on_agreement,
+            rediscover=self._rediscover(account, password),
             trace=self._trace,
         )
 
@@ -234,6 +270,8 @@ class Hub:
         password = await self.store.secret(account.id, _PASSWORD)
         if password is None:
             raise SetupError(f"no password is kept for {account.address}; remove the account and add it again")
+        if self._trace is not None:
+            self._trace.hide(password)
         return self._session(account, password, on_partnership=on_partnership, on_agreement=on_agreement)
 
     @contextlib.asynccontextmanager
@@ -329,6 +367,7 @@ async def open_hub(
     *,
     home: Path | None = None,
     trace: Path | None = None,
+    veil: bool = False,
     environment: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     chance: random.Random | None = None,
@@ -339,6 +378,7 @@ async def open_hub(
     Args:
         home: its directory; found in the environment unless given.
         trace: a directory in which every exchange with a server is written, secrets removed.
+        veil: make texts that people wrote unreadable in it.
         environment: the process's own unless given.
         clock: the machine's unless given.
         chance: spreads pauses.
@@ -358,5 +398,5 @@ async def open_hub(
             store,
             clock=time,
             chance=chance or random.SystemRandom(),
-            trace=Trace(trace) if trace is not None else None,
+            trace=Trace(trace, veil=veil) if trace is not None else None,
         )

@@ -67,8 +67,8 @@ class Note:
     ) -> bool:
         match error:
             case TLSRefused():
-                self.outcome = f"the certificate is not to be trusted: {error.detail}"
-                self._attempts.untrusted = True
+                self.outcome = error.detail
+                self._attempts.untrusted |= error.own_authority
             case ClientError():
                 self.outcome = error.detail or str(error)
             case SearchEnded():
@@ -83,7 +83,7 @@ class Attempts:
     All attempts of one search, in the order in which they began.
 
     Attributes:
-        untrusted: whether a certificate was refused among them.
+        untrusted: whether an authority of one's own could have helped one of them.
     """
 
     def __init__(self) -> None:
@@ -119,9 +119,13 @@ class Asker:
         password: the password.
         fetch: sends requests.
         plain_loopback: allow plain http to this very machine.
+        user_agent: what the requests name as their sender.
     """
 
-    def __init__(self, login: str | None, password: Secret, fetch: Fetch, *, plain_loopback: bool) -> None:
+    def __init__(
+        self, login: str | None, password: Secret, fetch: Fetch, *, plain_loopback: bool, user_agent: str = ""
+    ) -> None:
+        self._sender = (("User-Agent", user_agent),) if user_agent else ()
         self._login = login
         self._password = password
         self._fetch = fetch
@@ -156,7 +160,7 @@ class Asker:
         logins = list(dict.fromkeys(filter(None, (self._login, address))))
         for login in logins:
             authorization = await BasicLogin(login, self._password).authorization()
-            headers = (*request.headers, ("Authorization", authorization))
+            headers = (*self._sender, *request.headers, ("Authorization", authorization))
             asked = msgspec.structs.replace(request, url=response.url, headers=headers, credentials=False)
             answer = await self._fetch(asked)
             if answer.status in (456, 457):
@@ -190,7 +194,8 @@ class Asker:
         """
         Send without login, once.
         """
-        return await self._fetch(msgspec.structs.replace(request, credentials=False))
+        headers = (*self._sender, *request.headers)
+        return await self._fetch(msgspec.structs.replace(request, headers=headers, credentials=False))
 
     def allows(self, url: str) -> bool:
         """

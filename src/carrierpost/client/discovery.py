@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ from carrierpost.client.aiohttp_transport import HTTPTransport
 from carrierpost.client.asking import MOST_REDIRECTS, Asker, Attempts, Fetch, Note, SearchEnded, in_words
 from carrierpost.client.errors import Attempt, DiscoveryFailed, LoginRefused
 from carrierpost.client.names import DNSResolver, Resolver
+from carrierpost.client.trace import Trace
 from carrierpost.protocol.autodiscover import Answer, Candidate, candidates, read_json, read_xml, write_request
 from carrierpost.protocol.http import PATH, host_of, server_facts
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
@@ -70,6 +72,8 @@ async def discover(
     fetch: Fetch | None = None,
     confirm: Confirm | None = None,
     plain_loopback: bool = False,
+    user_agent: str = "",
+    trace: Trace | None = None,
 ) -> Discovered:
     """
     Find the ActiveSync server of a mail address.
@@ -84,6 +88,8 @@ async def discover(
         confirm: asked before the password goes to a host outside the mail domain that plain http or DNS named;
             without it, such a host is told in the error instead.
         plain_loopback: accept an endpoint by plain http on this very machine, for tests and the demonstration.
+        user_agent: what the requests name as their sender.
+        trace: records every exchange, or `None`.
 
     Raises:
         LoginRefused: a server was found that does not accept the password.
@@ -103,7 +109,10 @@ async def discover(
             answer_seconds=_ANSWER_SECONDS,
         )
         fetch = transport.send
-    asker = Asker(login, password, fetch, plain_loopback=plain_loopback)
+    if trace is not None:
+        trace.hide(password)
+        fetch = functools.partial(trace.carry, send=fetch)
+    asker = Asker(login, password, fetch, plain_loopback=plain_loopback, user_agent=user_agent)
     search = _Search(asker, login, resolver or DNSResolver(), confirm)
     try:
         return await search.run(address)

@@ -2,8 +2,8 @@
 One account's conversation with its server: commands in, typed answers out.
 
 The session frames and sends, and does at once what a failed command asks for: agree on the policy, follow the mailbox
-to another server, renew credentials. Whatever several waiting requests need is done once for all of them. Everything
-else, waiting above all, is the caller's.
+to another server or look for it, renew credentials. Whatever several waiting requests need is done once for all of
+them. Everything else, waiting above all, is the caller's.
 """
 
 from __future__ import annotations
@@ -15,20 +15,27 @@ from typing import TypeVar
 
 import msgspec
 
-from carrierpost.client.errors import UnsafeRedirect
+from carrierpost.client.errors import ClientError, UnsafeRedirect
+from carrierpost.client.moving import Move, anchored, is_lost, move_to
 from carrierpost.client.trace import Trace
 from carrierpost.client.transport import Transport
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.provision import Compliance, ProvisionRequest, WipeKind
-from carrierpost.protocol.errors import HTTPStatusError, RemoteProtocolError, WipeOrdered
-from carrierpost.protocol.exchanges import Agreement, Judge, Recovery, agree, negotiate, perform, recover, safe_location
+from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, RemoteProtocolError, WipeOrdered
+from carrierpost.protocol.exchanges import Agreement, Judge, Recovery, agree, negotiate, perform, recover
 from carrierpost.protocol.http import Partnership, ServerFacts, host_of
-from carrierpost.protocol.message import Command, Exchange, HTTPResponse
+from carrierpost.protocol.message import Command, Exchange, HTTPRequest, HTTPResponse
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.record import Note, Notes
 
-__all__ = ["Session", "observe_only"]
+__all__ = ["Rediscover", "Session", "observe_only"]
+
+Rediscover = Callable[[], Awaitable[str | None]]
+"""Looks for the server again; gives its endpoint, or `None`."""
+
+_SEARCH_SECONDS = 600.0  # between two searches for a server that may have moved
+_RESTART_SECONDS = 3600.0  # between two servers' wishes to begin again: something in between may repeat the first
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +69,13 @@ class Session:
         judge: says how far a policy is followed.
         on_partnership: called with the new partnership before anything is sent with it; keep it.
         on_agreement: called with what was agreed on with the server.
+        rediscover: looks for the server again when this one says that it is the wrong one; `None` where a person has
+            named it.
         trace: records every exchange, or `None`.
+
+    Attributes:
+        notes: what could not be read of the last answer.
+        password_days: days until the password expires, when the server has said so lately.
     """
 
     def __init__(
@@ -75,6 +88,7 @@ class Session:
         judge: Judge = observe_only,
         on_partnership: Callable[[Partnership], Awaitable[None]] | None = None,
         on_agreement: Callable[[Agreement], Awaitable[None]] | None = None,
+        rediscover: Rediscover | None = None,
         trace: Trace | None = None,
     ) -> None:
         self._transport = transport
@@ -84,10 +98,16 @@ class Session:
         self._judge = judge
         self._on_partnership = on_partnership
         self._on_agreement = on_agreement
+        self._rediscover = rediscover
         self._trace = trace
         self._changing = asyncio.Lock()
         self._recoveries: dict[Recovery, _Done] = {}
+        self._detour: str | None = None
+        self._searched: float | None = None
+        self._restart_wanted: float | None = None
+        self._restart_heeded: float | None = None
         self.notes: list[Note] = []
+        self.password_days: int | None = None
 
     @property
     def partnership(self) -> Partnership:
@@ -112,20 +132,51 @@ class Session:
             ProtocolError: the server refused, or its answer cannot be read.
             WipeOrdered: the server orders a wipe.
         """
+        notes = Notes()
+        beginning = command.name == "FolderSync" and getattr(command, "sync_key", "") == "0"
+
+        def exchange(partnership: Partnership) -> Exchange[R]:
+            notes.clear()
+            return perform(command, partnership, self._clock.now(), notes)
+
+        answer = await self._persist(exchange)
+        self.notes = list(notes)
+        if beginning:
+            # [MS-ASHTTP] X-MS-RP: this is what it asks for; with the answer to this request it means nothing.
+            self._restart_wanted = None
+        return answer
+
+    async def _persist(self, exchange: Callable[[Partnership], Exchange[T]], *, provisions: bool = True) -> T:
+        """
+        Run an exchange, and again after each thing that could be done about its failure.
+        """
         done: tuple[Recovery, ...] = ()
         while True:
             before, recovered = self._partnership, dict(self._recoveries)
-            notes = Notes()
+            detour = self._detour
             try:
-                answer = await self._drive(perform(command, before, self._clock.now(), notes))
+                return await self._drive(exchange(self._addressed()))
             except RemoteProtocolError as error:
                 recovery = recover(error, done)
                 done = (*done, recovery)
-                if not await self._recovered(recovery, error, before, recovered):
+                if recovery is Recovery.PROVISION and not provisions:
                     raise
-            else:
-                self.notes = list(notes)
-                return answer
+                if recovery is Recovery.NONE and await self._found_elsewhere(error, before, detour):
+                    continue
+                if not await self._recovered(recovery, error, before, recovered):
+                    self._detour = None
+                    raise
+            except (ClientError, ProtocolError):
+                self._detour = None  # it led nowhere
+                raise
+
+    def _addressed(self) -> Partnership:
+        """
+        Give the partnership as requests are framed with it now: a temporary redirect is followed, and not kept.
+        """
+        if self._detour is None:
+            return self._partnership
+        return msgspec.structs.replace(self._partnership, url=self._detour)
 
     async def _recovered(
         self, recovery: Recovery, error: RemoteProtocolError, before: Partnership, done: dict[Recovery, _Done]
@@ -156,17 +207,78 @@ class Session:
                 worked = await self._transport.refresh()
             elif recovery is Recovery.REDIRECT:
                 assert isinstance(error, HTTPStatusError)
-                await self._move(error.location)
+                await self._move(error)
             else:
                 await self._provision()
             self._recoveries[recovery] = _Done(worked)
             return worked
 
-    async def _move(self, location: str) -> None:
-        target = safe_location(self._partnership.url, location)
-        if target is None:
-            raise UnsafeRedirect(host_of(self._partnership.url), location, sent=True)
-        await self.change(url=target)
+    async def _move(self, error: HTTPStatusError) -> None:
+        """
+        Go where the server sends us: for good, or for the time being.
+        """
+        current = self._addressed()
+        target, how = move_to(current.url, error.status, error.location, login=current.user)
+        if how is Move.REFUSED:
+            raise UnsafeRedirect(host_of(current.url), target, sent=True)
+        if how is Move.FOR_GOOD:
+            self._detour = None
+            await self.change(url=target)
+        else:
+            self._detour = target
+
+    async def _found_elsewhere(self, error: RemoteProtocolError, before: Partnership, detour: str | None) -> bool:
+        """
+        Look for the mailbox when its server says that it is not there; `True` when it is somewhere else.
+
+        Rarely, and once for all who wait: a search takes its time, and asks many.
+        """
+        if not is_lost(error):
+            return False
+        async with self._changing:
+            if self._partnership.url != before.url:
+                return True  # another request was faster
+            if detour is not None:
+                self._detour = None  # where the mailbox is kept may still be right
+                return True
+            now = self._clock.monotonic()
+            if self._rediscover is None or (self._searched is not None and now - self._searched < _SEARCH_SECONDS):
+                return False
+            self._searched = now
+            try:
+                found = await self._rediscover()
+            except (ClientError, ProtocolError):
+                return False  # what the server said first is the better reason
+            if found is None or found == self._partnership.url:
+                return False
+            await self.change(url=found)
+            return True
+
+    # -- what servers mention by the way
+
+    def take_restart(self) -> bool:
+        """
+        Say once whether the server was changed and wants everything to begin again, at most once an hour.
+
+        Begin again with the folder list and key 0 then.
+        """
+        wanted, self._restart_wanted = self._restart_wanted, None
+        if wanted is None:
+            return False
+        if self._restart_heeded is not None and wanted - self._restart_heeded < _RESTART_SECONDS:
+            return False
+        self._restart_heeded = wanted
+        return True
+
+    def _heed(self, response: HTTPResponse) -> None:
+        """
+        Note what an answer's headers say by the way ([MS-ASHTTP] X-MS-RP, X-MS-Credentials-Expire).
+        """
+        if "x-ms-rp" in response.headers:
+            self._restart_wanted = self._clock.monotonic()
+        days = response.headers.get("x-ms-credentials-expire", "").strip()
+        if days.isascii() and days.isdecimal():
+            self.password_days = int(days)
 
     async def provision(self) -> Agreement:
         """
@@ -180,7 +292,7 @@ class Session:
             return await self._provision()
 
     async def _provision(self) -> Agreement:
-        agreement = await self._drive(agree(self._partnership, self._device, self._judge, self._clock.now()))
+        agreement = await self._drive(agree(self._addressed(), self._device, self._judge, self._clock.now()))
         if self._on_agreement is not None:
             await self._on_agreement(agreement)
         await self.change(policy_key=agreement.policy_key)
@@ -193,7 +305,7 @@ class Session:
         Raises:
             WipeOrdered: always, when the server confirms it.
         """
-        answer = await self._drive(perform(ProvisionRequest(), self._partnership, self._clock.now()))
+        answer = await self._drive(perform(ProvisionRequest(), self._addressed(), self._clock.now()))
         if answer.wipe is not None:
             raise WipeOrdered(answer.wipe is WipeKind.ACCOUNT)
 
@@ -202,7 +314,7 @@ class Session:
         Tell the server that its wipe order was carried out.
         """
         kind = WipeKind.ACCOUNT if account_only else WipeKind.DEVICE
-        await self._drive(perform(ProvisionRequest(wipe=kind, wiped=done), self._partnership, self._clock.now()))
+        await self._drive(perform(ProvisionRequest(wipe=kind, wiped=done), self._addressed(), self._clock.now()))
 
     async def options(self) -> ServerFacts:
         """
@@ -212,16 +324,7 @@ class Session:
             ClientError: there was no answer.
             ProtocolError: the server refused.
         """
-        done: tuple[Recovery, ...] = ()
-        while True:
-            before, recovered = self._partnership, dict(self._recoveries)
-            try:
-                return await self._drive(negotiate(before, self._clock.now()))
-            except RemoteProtocolError as error:
-                recovery = recover(error, done)
-                done = (*done, recovery)
-                if recovery is Recovery.PROVISION or not await self._recovered(recovery, error, before, recovered):
-                    raise
+        return await self._persist(lambda partnership: negotiate(partnership, self._clock.now()), provisions=False)
 
     async def change(self, **values: object) -> None:
         """
@@ -241,21 +344,19 @@ class Session:
         try:
             request = next(exchange)
             while True:
-                number = self._trace.request(request) if self._trace is not None else 0
-                try:
-                    response: HTTPResponse = await self._transport.send(request)
-                except BaseException as error:
-                    if self._trace is not None:
-                        self._trace.failure(number, request, error)
-                    raise
-                if self._trace is not None:
-                    self._trace.response(number, request, response)
+                response = await self._carry(anchored(request, self._partnership.user))
+                self._heed(response)
                 request = exchange.send(response)
         except StopIteration as finished:
             result: T = finished.value
             return result
         finally:
             exchange.close()
+
+    async def _carry(self, request: HTTPRequest) -> HTTPResponse:
+        if self._trace is None:
+            return await self._transport.send(request)
+        return await self._trace.carry(request, self._transport.send)
 
     async def close(self) -> None:
         """

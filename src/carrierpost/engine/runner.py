@@ -237,6 +237,7 @@ class AccountRunner:
         """
         try:
             await self._act(context, step)
+            await self._heed(context)
         except StaleCommit as error:
             context.run.failures += 1
             if context.run.failures >= 3:
@@ -247,6 +248,20 @@ class AccountRunner:
         else:
             context.run.failures = 0
             await self._recovered()
+
+    async def _heed(self, context: Context) -> None:
+        """
+        Act on what the server mentioned by the way.
+        """
+        if context.session.take_restart():
+            context.run.negotiated = False
+            await reset_everything(context, "the server was upgraded, and asks to begin again")
+        days = context.session.password_days
+        if days is not None:
+            expires = (self._clock.now() + dt.timedelta(days=days)).date().isoformat()
+            account = await self._store.account(self._account_id)
+            if account.server.get("password_expires") != expires:
+                await self._note_server(password_expires=expires)
 
     async def _act(self, context: Context, step: Step) -> None:
         match step:

@@ -128,7 +128,7 @@ class HTTPStatusError(RemoteProtocolError):
     Attributes:
         command: name of the command, as on the wire.
         status: the HTTP status code.
-        location: the address that the server names instead (451), or where the password is changed (457).
+        location: the address that the server names instead (451), or for help and a new password (456, 457).
         retry_after: seconds that the server asks to be left alone, or `None`.
         reason: what the server gives as the reason of a throttling.
     """
@@ -154,6 +154,10 @@ class HTTPStatusError(RemoteProtocolError):
         sentence = self.outcome.sentence
         if self.status == 457 and self.location:
             sentence = f"{sentence} Change it at {self.location}."
+        elif self.status == 456 and self.location:
+            sentence = f"{sentence} The server names {self.location} for help."
+        if self.reason:
+            sentence = f"{sentence} Its reason: {self.reason}."
         return f"{sentence} (HTTP {self.status} to {self.command})"
 
 

@@ -57,7 +57,10 @@ def check(command: str, response: HTTPResponse, now: dt.datetime) -> None:
     if 200 <= response.status < 300:
         return
     headers = response.headers
-    location = headers.get("x-ms-location") or headers.get("location") or headers.get("x-ms-credential-service-url", "")
+    names = ("x-ms-location", "location")
+    if response.status in (456, 457):
+        names = ("x-ms-credential-service-url", "location")
+    location = next(filter(None, map(headers.get, names)), "")
     raise HTTPStatusError(
         command,
         response.status,

@@ -335,8 +335,8 @@ def retry_after(response: HTTPResponse, now: dt.datetime) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.isdigit():
-        return float(min(int(text), 86400))
+    if text.isascii() and text.isdecimal():
+        return float(min(int(text[:9]), 86400))
     try:
         moment = email.utils.parsedate_to_datetime(text)
     except ValueError:
