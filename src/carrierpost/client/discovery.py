@@ -294,13 +294,12 @@ class _Search:
         """
         Ask Exchange Online, which answers for addresses it does not know too: only if it takes the domain's mail.
         """
-        domain = self._domains[-1]
+        domain, hosted = self._domains[-1], False
         with self._attempts.begin("DNS MX", domain) as note:
             exchangers = await self._resolver.exchangers(domain)
             note.outcome = f"mail goes to {', '.join(exchangers)}" if exchangers else "no such record"
-            if not any(one.endswith(_HOSTED_MAIL) for one in exchangers):
-                return None
-        return await self._json(url)
+            hosted = any(one.endswith(_HOSTED_MAIL) for one in exchangers)
+        return await self._json(url) if hosted else None
 
     def _endpoint(self, answer: Answer, login: str | None, how: str, note: Note) -> _Found | None:
         if not answer.url:
