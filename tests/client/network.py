@@ -115,8 +115,14 @@ class LoopbackNames(aiohttp.abc.AbstractResolver):
     """
 
     def __init__(self, ports: Mapping[str, int]) -> None:
-        self._ports = ports
+        self._ports = dict(ports)
         self.asked: list[str] = []
+
+    def place(self, name: str, port: int) -> None:
+        """
+        Put another `host:port` at a port of this machine, or elsewhere than before.
+        """
+        self._ports[name] = port
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET

@@ -12,6 +12,8 @@ from typing import Any
 from carrierpost.client.asgi import ASGITransport
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Session
+from carrierpost.client.trace import Trace
+from carrierpost.client.transport import Transport
 from carrierpost.engine import AccountRunner, Committed, EngineSettings, Event
 from carrierpost.model import Account, Change, Item, NewAccount
 from carrierpost.protocol.classes import ApplicationData, ContentClass, differences
@@ -46,6 +48,8 @@ class Bench:
         runner: the account's runner.
         events: what the runner told.
         transports: every transport that was made.
+        transport: carries the requests instead of one to the server, or `None`.
+        trace: records every exchange, or `None`.
     """
 
     def __init__(self, store: Store, server: ExchangeServer, clock: VirtualClock, settings: EngineSettings) -> None:
@@ -57,6 +61,8 @@ class Bench:
         self.account_id = 0
         self.events: list[Event] = []
         self.transports: list[ASGITransport] = []
+        self.transport: Transport | None = None
+        self.trace: Trace | None = None
         self.runner: AccountRunner
 
     async def connect(
@@ -81,12 +87,13 @@ class Bench:
             policy_key=account.policy_key,
         )
         return Session(
-            transport,
+            self.transport or transport,
             partnership,
             clock=self.clock,
             device=DeviceInformation(model="Test", friendly_name="Test", os="Test", user_agent=account.user_agent),
             on_partnership=on_partnership,
             on_agreement=on_agreement,
+            trace=self.trace,
         )
 
     def new_runner(self) -> AccountRunner:
