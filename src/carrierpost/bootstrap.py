@@ -16,6 +16,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -23,7 +24,6 @@ import platformdirs
 
 from carrierpost import __version__
 from carrierpost.client.aiohttp_transport import HTTPTransport
-from carrierpost.client.discovery import Discovered, discover
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Rediscover, Session
 from carrierpost.client.trace import Trace
@@ -36,6 +36,9 @@ from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import PATH, Partnership, ServerFacts
 from carrierpost.protocol.version import Version, choose_version
 from carrierpost.store import AlreadyHeld, Store, find_key, open_store
+
+if TYPE_CHECKING:
+    from carrierpost.client.discovery import Discovered
 
 __all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "server_url"]
 
@@ -203,6 +206,9 @@ class Hub:
         return await self._greet(msgspec.structs.replace(account, login=account.address), password)
 
     async def _discover(self, address: str, login: str | None, password: Secret, *, ca_file: str | None) -> Discovered:
+        # It brings the DNS library along, which little else needs: a tenth of a program's start.
+        from carrierpost.client.discovery import discover
+
         return await discover(
             address,
             login,

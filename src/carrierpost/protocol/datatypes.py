@@ -40,6 +40,10 @@ def parse_boolean(value: object) -> bool:
         ValueError: neither `0` nor `1`, nor empty.
 
     """
+    if value == "1":
+        return True
+    if value == "0":
+        return False
     if value is None:
         return True
     text = _text(value).lower()
@@ -58,6 +62,8 @@ def parse_integer(value: object) -> int:
         ValueError: no number, or one of more than 20 digits.
 
     """
+    if type(value) is str and len(value) <= 20:
+        return int(value)
     text = _text(value)
     if len(text) > 20:
         raise ValueError(f"{text[:20]!r}... is too long for a number")
@@ -78,7 +84,8 @@ def parse_datetime(value: object) -> dt.datetime:
     text = _text(value)
     try:
         moment = dt.datetime.fromisoformat(text)  # in C, and right for what every sane server sends
-        moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+        if moment.tzinfo is not dt.UTC:
+            moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     except (ValueError, OverflowError):
         try:
             moment = _from_digits(text.replace("-", "").replace(":", "").rstrip("Zz"))
@@ -116,8 +123,7 @@ def format_dotted(moment: dt.datetime) -> str:
         ValueError: the time has no zone.
 
     """
-    moment = _utc(moment)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+    return _utc(moment).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def format_compact(moment: dt.datetime) -> str:
@@ -209,4 +215,4 @@ def _text(value: object) -> str:
 def _utc(moment: dt.datetime) -> dt.datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without zone cannot be sent; give it one")
-    return moment.astimezone(dt.UTC)
+    return moment if moment.tzinfo is dt.UTC else moment.astimezone(dt.UTC)

@@ -128,15 +128,40 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """
 
 
-Reader = Callable[[Any, Notes], Any]
-Writer = Callable[[Any, Version], Any]
+class _Way(msgspec.Struct, frozen=True):
+    """
+    How one value is read and written.
+
+    Attributes:
+        read: from an element's value.
+        write: to an element's value, or `None` for what is taken as it is.
+        nested: whether the value has elements of its own; then `read` is handed the notes and `write` the version, too.
+    """
+
+    read: Callable[..., Any]
+    write: Callable[..., Any] | None
+    nested: bool = False
+
+    def taken(self, value: Any, notes: Notes) -> Any:
+        """
+        Read a value.
+        """
+        return self.read(value, notes) if self.nested else self.read(value)
+
+    def given(self, value: Any, version: Version) -> Any:
+        """
+        Write a value.
+        """
+        if self.write is None:
+            return value
+        return self.write(value, version) if self.nested else self.write(value)
 
 
 class _Field(msgspec.Struct, frozen=True):
     name: str
     at: At
-    read: Reader | None  # None: plain text, the common case, is taken as it is
-    write: Writer
+    way: _Way
+    text: bool  # plain text, the common case, is taken as it is
     repeated: bool
     clearable: bool
     annotation: Any
@@ -188,7 +213,7 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
                 other += (tag, child)
             continue
         name = field.name
-        if field.read is None:
+        if field.text:
             if type(child) is str:
                 found[name] = child
             elif field.opaque_name and isinstance(child, bytes):
@@ -200,7 +225,7 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
             cleared.append(name)
             continue
         try:
-            parsed = field.read(child, notes)
+            parsed = field.way.taken(child, notes)
         except (ValueError, TypeError, OverflowError) as error:
             notes.add(tag, str(error))
             continue
@@ -233,18 +258,17 @@ def encode(record: Record, version: Version = Version.V16_1) -> list[Any]:
     plan = _plan(type(record))
     cleared: frozenset[str] = getattr(record, "cleared", frozenset()) if plan.has_cleared else frozenset()
     children: list[Any] = []
-    for field in plan.fields:
-        if not field.at.since <= version <= field.at.until:
+    for field, value in zip(_written(type(record), version), msgspec.structs.astuple(record), strict=True):
+        if field is None or (value is None and not cleared):
             continue
-        value = getattr(record, field.name)
         if value is None:
             if field.name in cleared:
                 children += (field.at.tag, None)
         elif field.repeated:
             for one in value:
-                children += (field.at.tag, field.write(one, version))
+                children += (field.at.tag, field.way.given(one, version))
         else:
-            children += (field.at.tag, field.write(value, version))
+            children += (field.at.tag, value if field.text else field.way.given(value, version))
     if plan.has_other:
         other: bytes | None = getattr(record, "other", None)
         if other is not None:
@@ -278,25 +302,26 @@ def _plan(record: type[Record]) -> _Plan:
     )
 
 
+@functools.cache
+def _written(record: type[Record], version: Version) -> tuple[_Field | None, ...]:
+    """
+    List what a version can say of a record, in the order of its attributes; `None` for those that it cannot.
+    """
+    fields = {field.name: field for field in _plan(record).fields if field.at.since <= version <= field.at.until}
+    return tuple(map(fields.get, record.__struct_fields__))
+
+
 def _field(name: str, at: At, annotation: Any) -> _Field:
     kind = _without_none(annotation)
     if typing.get_origin(kind) is tuple:
-        inner = typing.get_args(kind)[0]
-        read, write = _scalar(inner, at.form)
+        way = _way(typing.get_args(kind)[0], at.form)
         if at.item is None:
-            return _Field(name, at, read, write, True, False, annotation)
-        return _Field(
-            name,
-            at,
-            functools.partial(_read_wrapped, at.item, read),
-            functools.partial(_write_wrapped, at.item, write),
-            False,
-            False,
-            annotation,
+            return _Field(name, at, way, False, True, False, annotation)
+        wrapped = _Way(
+            functools.partial(_read_wrapped, at.item, way), functools.partial(_write_wrapped, at.item, way), nested=True
         )
-    read, write = _scalar(kind, at.form)
-    clearable = kind not in (str, bool)
-    return _Field(name, at, None if kind is str else read, write, False, clearable, annotation)
+        return _Field(name, at, wrapped, False, False, False, annotation)
+    return _Field(name, at, _way(kind, at.form), kind is str, False, kind not in (str, bool), annotation)
 
 
 def _without_none(annotation: Any) -> Any:
@@ -309,42 +334,43 @@ def _without_none(annotation: Any) -> Any:
     return annotation
 
 
-def _scalar(kind: Any, form: Form | None) -> tuple[Reader, Writer]:
+def _way(kind: Any, form: Form | None) -> _Way:
     """
     Choose how one value of a Python type is read and written.
     """
     if kind is str:
-        return _read_text, lambda value, version: value
+        return _Way(_read_text, None)
     if kind is bool:
-        return lambda value, notes: datatypes.parse_boolean(value), lambda value, version: "1" if value else "0"
+        return _Way(datatypes.parse_boolean, lambda value: "1" if value else "0")
     if kind is int:
-        return lambda value, notes: datatypes.parse_integer(value), lambda value, version: str(value)
+        return _Way(datatypes.parse_integer, str)
     if kind is bytes:
         if form is Form.BASE64:
-            return lambda value, notes: datatypes.parse_base64(value), lambda value, version: datatypes.format_base64(
-                value
-            )
-        return lambda value, notes: datatypes.parse_opaque(value), lambda value, version: value
+            return _Way(datatypes.parse_base64, datatypes.format_base64)
+        return _Way(datatypes.parse_opaque, None)
     if kind is dt.datetime:
-        if form is Form.COMPACT:
-            return lambda value, notes: datatypes.parse_datetime(
-                value
-            ), lambda value, version: datatypes.format_compact(value)
-        return lambda value, notes: datatypes.parse_datetime(value), lambda value, version: datatypes.format_dotted(
-            value
-        )
+        compact = form is Form.COMPACT
+        return _Way(datatypes.parse_datetime, datatypes.format_compact if compact else datatypes.format_dotted)
     if kind is dt.date:
-        return lambda value, notes: datatypes.parse_date(value), lambda value, version: datatypes.format_date(value)
+        return _Way(datatypes.parse_date, datatypes.format_date)
     if isinstance(kind, type) and issubclass(kind, enum.IntEnum):
-        return lambda value, notes: kind(datatypes.parse_integer(value)), lambda value, version: str(int(value))
+        return _Way(
+            functools.partial(_read_number, kind, {str(int(one)): one for one in kind}), lambda value: str(int(value))
+        )
     if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
-        return lambda value, notes: kind(_read_text(value, notes)), lambda value, version: str(value)
+        return _Way(lambda value: kind(_read_text(value)), str)
     if isinstance(kind, type) and issubclass(kind, Record):
-        return lambda value, notes: decode(kind, value, notes), lambda value, version: encode(value, version)
+        return _Way(functools.partial(decode, kind), encode, nested=True)
     raise TypeError(f"a record's field cannot be of type {kind!r}")
 
 
-def _read_text(value: Any, notes: Notes | None = None) -> str:
+def _read_number(kind: type[enum.IntEnum], known: dict[str, enum.IntEnum], value: Any) -> enum.IntEnum:
+    if type(value) is str and value in known:
+        return known[value]
+    return kind(datatypes.parse_integer(value))
+
+
+def _read_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
@@ -354,7 +380,7 @@ def _read_text(value: Any, notes: Notes | None = None) -> str:
     raise ValueError("text expected, child elements found")
 
 
-def _read_wrapped(item: int, read: Reader, value: Any, notes: Notes) -> tuple[Any, ...]:
+def _read_wrapped(item: int, way: _Way, value: Any, notes: Notes) -> tuple[Any, ...]:
     if not isinstance(value, list):
         return ()
     found = []
@@ -362,14 +388,14 @@ def _read_wrapped(item: int, read: Reader, value: Any, notes: Notes) -> tuple[An
     for tag, child in zip(pairs, pairs, strict=True):
         if tag == item:
             try:
-                found.append(read(child, notes))
+                found.append(way.taken(child, notes))
             except (ValueError, TypeError, OverflowError) as error:
                 notes.add(tag, str(error))
     return tuple(found)
 
 
-def _write_wrapped(item: int, write: Writer, values: tuple[Any, ...], version: Version) -> list[Any]:
+def _write_wrapped(item: int, way: _Way, values: tuple[Any, ...], version: Version) -> list[Any]:
     children: list[Any] = []
     for value in values:
-        children += (item, write(value, version))
+        children += (item, way.given(value, version))
     return children
