@@ -1,0 +1,3 @@
+"""
+The command line, as a person or a program meets it.
+"""

@@ -148,6 +148,11 @@ _WORDS = {
     "flag": "flagged",
     "categories": "categories",
     "exceptions": "one occurrence",
+    "last_verb_executed": "answered",
+    "last_verb_execution_time": "answered",
+    "complete": "done",
+    "date_completed": "done",
+    "body": "text",
 }
 
 
