@@ -4,6 +4,7 @@ What the hub keeps: one contract, and what carries it out.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from carrierpost.protocol.clock import Clock
@@ -46,6 +47,9 @@ async def open_store(path: Path | None, key: bytes | None, *, clock: Clock, inli
     Raises:
         StoreError: it cannot be opened; says why and what to do.
     """
-    from carrierpost.store.sqlite import SQLiteStore
+    from carrierpost.store.sql_store import SQLStore
+    from carrierpost.store.sqlite import SQLiteDatabase
 
-    return SQLiteStore(path, key, clock=clock, inline=inline)
+    if inline:
+        return SQLStore(SQLiteDatabase(path, key, inline=True), clock=clock)
+    return SQLStore(await asyncio.to_thread(SQLiteDatabase, path, key), clock=clock)

@@ -1,643 +1,322 @@
 """
-The store on SQLite: the contract, carried out with the queries of `sql/`.
+SQLite as this hub uses it: encrypted, in WAL mode, one connection that writes and some that read.
+
+Whole units of work run on a thread, one hop each. `inline` runs them on the caller's own thread instead: for tests in
+virtual time. Whatever SQLite raises is translated here, so that nothing above has to know it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
+import contextlib
 import json
+import os
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from collections.abc import Collection as Container
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 import msgspec
 
-from carrierpost.model import (
-    Account,
-    AccountState,
-    BodyUpdate,
-    Change,
-    ChangeKind,
-    Collection,
-    HierarchyCommit,
-    Item,
-    ItemBody,
-    NewAccount,
-    NewOutboxEntry,
-    Origin,
-    OutboxEntry,
-    OutboxState,
-    Progress,
-    SearchHit,
-    Secret,
-    SetAside,
-    SyncCommit,
-)
-from carrierpost.protocol.classes import ApplicationData, ContentClass, record_of
-from carrierpost.protocol.clock import Clock
-from carrierpost.protocol.commands.folder_sync import FolderType
-from carrierpost.protocol.commands.sync import FilterType
-from carrierpost.store.checking import contradictions
-from carrierpost.store.commits import FeedWriter, commit_hierarchy, commit_sync
-from carrierpost.store.contract import Store
-from carrierpost.store.errors import AlreadyHeld, NotHeld
+from carrierpost.store.database import Conflict, Row, Transaction
+from carrierpost.store.errors import StoreDamaged, StoreError, WrongKey
 from carrierpost.store.queries import load_migrations, load_queries
-from carrierpost.store.sqlite_file import SQLiteFile
-from carrierpost.store.summary import readable, searchable, snippet
+from carrierpost.store.sqlite_migrations import migrate
 
-__all__ = ["SQLiteStore"]
+__all__ = ["SQLiteDatabase", "match_expression"]
 
-Row = tuple[Any, ...]
+T = TypeVar("T")
 
-SQL = load_queries("queries.sql", "sqlite/search.sql")
+_LEAST_VERSION = (3, 51, 3)
+_READERS = 2
+_PATIENCE = 30_000  # milliseconds to wait for another process that writes
 
-_DECODERS = {kind: msgspec.json.Decoder(record_of(kind)) for kind in ContentClass}
-_ACCOUNT = msgspec.json.Decoder(Account)
-_STORED_APART = ("id", "feed_position")
-_FOLLOW_BATCH = 200
+_SQL = load_queries("queries.sql", "checks.sql", "sqlite/queries.sql")
 
 
-class SQLiteStore(Store):
+class SQLiteTransaction:
     """
-    A store in one encrypted file.
+    An open transaction; see `carrierpost.store.database.Transaction`.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """
+        Run a query by its name.
+        """
+        try:
+            found: list[Row] = self._connection.execute(_SQL[query], values).fetchall()
+        except apsw.ConstraintError as error:
+            raise Conflict(str(error)) from None
+        return found
+
+    def each(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+        """
+        Run a query once for every row of values.
+        """
+        try:
+            self._connection.executemany(_SQL[query], rows)
+        except apsw.ConstraintError as error:
+            raise Conflict(str(error)) from None
+
+    def faults(self) -> tuple[str, ...]:
+        """
+        Look for damage below the level of rows.
+        """
+        lost = self._connection.execute("PRAGMA foreign_key_check").fetchall()
+        answers = self._connection.execute("PRAGMA integrity_check").fetchall()
+        return (
+            *(f"a row of {row[0]} refers to a row of {row[2]} that is gone" for row in lost),
+            *(f"the file is damaged: {answer}" for (answer,) in answers if answer != "ok"),
+        )
+
+
+class SQLiteDatabase:
+    """
+    An open file; see `carrierpost.store.database.Database`.
 
     Args:
-        path: the file, or `None` for a store in memory (only with `inline`).
+        path: the file, made on first use; or `None` for a database in memory (only with `inline`).
         key: 32 bytes, or `None` for no encryption.
-        clock: the time that changes are stamped with.
-        inline: run SQL on the caller's thread; for tests in virtual time.
+        inline: run the work on the caller's thread.
 
     Raises:
-        StoreError: the file cannot be opened; says why and what to do.
+        WrongKey: the key does not open the file.
+        StoreDamaged: the file is no database, or a damaged one.
+        StoreTooNew: a newer program has written it.
+        StoreError: it cannot be opened for another reason, which it says.
     """
 
-    def __init__(self, path: Path | None, key: bytes | None, *, clock: Clock, inline: bool = False) -> None:
-        self._file = SQLiteFile(path, key, inline=inline)
-        self._clock = clock
-        self._told: set[asyncio.Event] = set()
-        try:
-            self._file.migrate(load_migrations("sqlite"))
-        except BaseException:
-            self._file.close()
-            raise
-
-    def _tell(self) -> None:
-        for event in self._told:
-            event.set()
-
-    # -- accounts
-
-    async def add_account(self, account: NewAccount) -> Account:
-        """
-        Begin to hold an account; see `Store.add_account`.
-        """
-
-        def work(connection: apsw.Connection) -> Account:
-            new = Account(id=0, **msgspec.structs.asdict(account))
+    def __init__(self, path: Path | None, key: bytes | None, *, inline: bool = False) -> None:
+        version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+        if version < _LEAST_VERSION:
+            raise StoreError(f"SQLite {apsw.sqlite_lib_version()} can lose data in WAL mode; 3.51.3 or newer is needed")
+        self._path = path
+        self._key = key
+        self._inline = inline
+        self._closed = False
+        self._open_readers: list[apsw.Connection] = []
+        self._local = threading.local()
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        with self._translated():
+            if path is not None and not path.exists():
+                self._make(path)
+            if path is not None and path.stat().st_size == 0:
+                raise StoreDamaged(_damaged(path, "it is empty"))
+            self._writer = self._connect(path)
             try:
-                [(account_id,)] = connection.execute(SQL["add_account"], (account.address, _account_json(new)))
-            except apsw.ConstraintError:
-                raise AlreadyHeld(f"{account.address} is held already; remove it first to add it anew") from None
-            return msgspec.structs.replace(new, id=account_id)
+                self._bring_up_to_date(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
 
-        return await self._file.write(work)
-
-    async def accounts(self) -> tuple[Account, ...]:
+    @property
+    def closed(self) -> bool:
         """
-        List all accounts; see `Store.accounts`.
+        Whether it has been closed.
         """
-        return await self._file.read(lambda connection: tuple(map(_account, connection.execute(SQL["accounts"]))))
+        return self._closed
 
-    async def account(self, account_id: int) -> Account:
+    def _make(self, path: Path) -> None:
         """
-        Give one account; see `Store.account`.
+        Make the file under another name first, so that it appears whole or not at all.
         """
-        return await self._file.read(lambda connection: _one_account(connection, account_id))
-
-    async def update_account(self, account_id: int, *, detail: str = "", **values: Any) -> Account:
-        """
-        Set fields of an account; see `Store.update_account`.
-        """
-
-        def work(connection: apsw.Connection) -> Account:
-            before = _one_account(connection, account_id)
-            after = msgspec.structs.replace(before, **values)
-            connection.execute(SQL["update_account"], (_account_json(after), account_id))
-            if (before.state, before.reason) == (after.state, after.reason):
-                return after
-            feed = FeedWriter(account_id, self._clock.now())
-            feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.HUB, detail=detail or after.reason)
-            feed.write(connection, SQL)
-            return _one_account(connection, account_id)
-
-        account = await self._file.write(work)
-        self._tell()
-        return account
-
-    async def remove_account(self, account_id: int) -> None:
-        """
-        Forget an account; see `Store.remove_account`.
-        """
-
-        def work(connection: apsw.Connection) -> None:
-            _one_account(connection, account_id)
-            _forget_items(connection, account_id)
-            connection.execute(SQL["delete_secrets"], (account_id,))
-            connection.execute(SQL["delete_account"], (account_id,))
-
-        await self._file.write(work)
-        self._tell()
-
-    async def wipe_account(self, account_id: int, reason: str) -> None:
-        """
-        Remove what is held of an account and block it; see `Store.wipe_account`.
-        """
-
-        def work(connection: apsw.Connection) -> None:
-            account = _one_account(connection, account_id)
-            _forget_items(connection, account_id)
-            for name in ("delete_secrets", "delete_collections", "delete_outbox"):
-                connection.execute(SQL[name], (account_id,))
-            wiped = msgspec.structs.replace(
-                account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}
-            )
-            connection.execute(SQL["update_account"], (_account_json(wiped), account_id))
-            feed = FeedWriter(account_id, self._clock.now())
-            feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.SERVER, detail=reason)
-            feed.write(connection, SQL)
-
-        await self._file.write(work)
-        self._tell()
-
-    async def put_secret(self, account_id: int, name: str, secret: Secret) -> None:
-        """
-        Keep a secret; see `Store.put_secret`.
-        """
-
-        def work(connection: apsw.Connection) -> None:
-            _one_account(connection, account_id)
-            connection.execute(SQL["put_secret"], (account_id, name, secret.reveal()))
-
-        await self._file.write(work)
-
-    async def secret(self, account_id: int, name: str) -> Secret | None:
-        """
-        Give a secret; see `Store.secret`.
-        """
-
-        def work(connection: apsw.Connection) -> Secret | None:
-            rows: list[Row] = connection.execute(SQL["secret"], (account_id, name)).fetchall()
-            return Secret(rows[0][0]) if rows else None
-
-        return await self._file.read(work)
-
-    # -- collections
-
-    async def collections(self, account_id: int) -> tuple[Collection, ...]:
-        """
-        List an account's collections; see `Store.collections`.
-        """
-        return await self._file.read(
-            lambda connection: tuple(map(_collection, connection.execute(SQL["collections"], (account_id,))))
-        )
-
-    async def collection(self, collection_id: int) -> Collection:
-        """
-        Give one collection; see `Store.collection`.
-        """
-        return await self._file.read(lambda connection: _one_collection(connection, collection_id))
-
-    async def update_collection(self, collection_id: int, **values: Any) -> Collection:
-        """
-        Set what may be set of a collection; see `Store.update_collection`.
-        """
-        if wrong := set(values) - {"window", "minutes", "note"}:
-            raise TypeError(f"of a collection one cannot set {', '.join(sorted(wrong))}")
-
-        def work(connection: apsw.Connection) -> Collection:
-            before = _one_collection(connection, collection_id)
-            after = msgspec.structs.replace(before, **values)
-            if after == before:
-                return before
-            connection.execute(SQL["set_collection"], (int(after.window), after.minutes, after.note, collection_id))
-            feed = FeedWriter(after.account_id, self._clock.now())
-            changed = tuple(name for name in values if getattr(before, name) != getattr(after, name))
-            feed.add(ChangeKind.COLLECTION_CHANGED, Origin.USER, collection_id=collection_id, fields=changed)
-            feed.write(connection, SQL)
-            return after
-
-        collection = await self._file.write(work)
-        self._tell()
-        return collection
-
-    async def commit_hierarchy(self, commit: HierarchyCommit) -> tuple[Change, ...]:
-        """
-        Write the folder list's changes; see `Store.commit_hierarchy`.
-        """
-
-        def work(connection: apsw.Connection) -> tuple[Change, ...]:
-            account = _one_account(connection, commit.account_id)
-            held = tuple(map(_collection, connection.execute(SQL["collections"], (commit.account_id,))))
-            advanced = _account_json(msgspec.structs.replace(account, hierarchy_key=commit.to_key))
-            return commit_hierarchy(connection, SQL, commit, account, held, advanced, self._clock.now())
-
-        changes = await self._file.write(work)
-        self._tell()
-        return changes
-
-    async def commit_sync(self, commit: SyncCommit) -> tuple[Change, ...]:
-        """
-        Write what a Sync brought; see `Store.commit_sync`.
-        """
-
-        def work(connection: apsw.Connection) -> tuple[Change, ...]:
-            collection = _one_collection(connection, commit.collection_id)
-            return commit_sync(connection, SQL, commit, collection, self._clock.now())
-
-        changes = await self._file.write(work)
-        if changes:
-            self._tell()
-        return changes
-
-    # -- items
-
-    async def item(self, item_id: int) -> Item:
-        """
-        Give one item; see `Store.item`.
-        """
-
-        def work(connection: apsw.Connection) -> Item:
-            rows = connection.execute(SQL["item"], (item_id,)).fetchall()
-            if not rows:
-                raise NotHeld(f"there is no item {item_id}")
-            return _item(rows[0])
-
-        return await self._file.read(work)
-
-    async def items_by_server_id(self, collection_id: int, server_ids: Container[str]) -> Mapping[str, Item]:
-        """
-        Give the held ones among server ids; see `Store.items_by_server_id`.
-        """
-        wanted = json.dumps(list(server_ids))
-
-        def work(connection: apsw.Connection) -> dict[str, Item]:
-            rows = connection.execute(SQL["items_by_server_id"], (collection_id, wanted))
-            return {row[3]: _item(row) for row in rows}
-
-        return await self._file.read(work)
-
-    async def unconfirmed_by_identity(
-        self, collection_id: int, identities: Container[str]
-    ) -> Mapping[str, Sequence[Item]]:
-        """
-        Give the unconfirmed ones among identities; see `Store.unconfirmed_by_identity`.
-        """
-        wanted = json.dumps(list(identities))
-
-        def work(connection: apsw.Connection) -> dict[str, list[Item]]:
-            found: dict[str, list[Item]] = {}
-            for row in connection.execute(SQL["unconfirmed_by_identity"], (collection_id, wanted)):
-                found.setdefault(row[8], []).append(_item(row))
-            return found
-
-        return await self._file.read(work)
-
-    async def items(
-        self,
-        account_id: int,
-        *,
-        collection_id: int | None = None,
-        content_class: ContentClass | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> tuple[Item, ...]:
-        """
-        List items; see `Store.items`.
-        """
-        kind = str(content_class) if content_class is not None else None
-        values = (account_id, collection_id, kind, -1 if limit is None else limit, offset)
-        return await self._file.read(lambda connection: tuple(map(_item, connection.execute(SQL["items"], values))))
-
-    async def count(
-        self, account_id: int, *, collection_id: int | None = None, unread: bool = False, unconfirmed: bool = False
-    ) -> Mapping[ContentClass, int]:
-        """
-        Count items by class; see `Store.count`.
-        """
-        values = (account_id, collection_id, int(unread), int(unconfirmed))
-        return await self._file.read(
-            lambda connection: {ContentClass(kind): count for kind, count in connection.execute(SQL["count"], values)}
-        )
-
-    async def body(self, item_id: int) -> ItemBody | None:
-        """
-        Give an item's body; see `Store.body`.
-        """
-
-        def work(connection: apsw.Connection) -> ItemBody | None:
-            for item, kind, data, truncated, size in connection.execute(SQL["body"], (item_id,)):
-                return ItemBody(item_id=item, type=kind, data=data, truncated=bool(truncated), estimated_size=size)
-            return None
-
-        return await self._file.read(work)
-
-    async def put_body(self, update: BodyUpdate) -> None:
-        """
-        Replace an item's body; see `Store.put_body`.
-        """
-
-        def work(connection: apsw.Connection) -> None:
-            if not connection.execute(SQL["item"], (update.item_id,)).fetchall():
-                raise NotHeld(f"there is no item {update.item_id}")
-            values = (update.item_id, update.type, update.data, int(update.truncated), update.estimated_size)
-            connection.execute(SQL["put_body"], values)
-            connection.execute(SQL["want_index"], (update.item_id,))
-
-        await self._file.write(work)
-
-    async def set_aside(self, account_id: int) -> tuple[SetAside, ...]:
-        """
-        List what was set aside; see `Store.set_aside`.
-        """
-
-        def work(connection: apsw.Connection) -> tuple[SetAside, ...]:
-            rows = connection.execute(SQL["set_aside"], (account_id,))
-            return tuple(
-                SetAside(
-                    account_id=account,
-                    collection_id=collection,
-                    server_id=server_id,
-                    reason=reason,
-                    attempts=attempts,
-                    first_at=dt.datetime.fromisoformat(first_at),
-                    next_at=dt.datetime.fromisoformat(next_at) if next_at else None,
-                )
-                for account, collection, server_id, reason, attempts, first_at, next_at in rows
-            )
-
-        return await self._file.read(work)
-
-    # -- search
-
-    async def index(self, limit: int = 500) -> int:
-        """
-        Index some of what waits; see `Store.index`.
-        """
-
-        def work(connection: apsw.Connection) -> int:
-            rows: list[Row] = connection.execute(SQL["waiting_for_index"], (limit,)).fetchall()
-            ids = [(row[0],) for row in rows]
-            connection.executemany(SQL["delete_words"], ids)
-            words = [
-                (item_id, *searchable(_DECODERS[ContentClass(kind)].decode(data), body_type, body))
-                for item_id, kind, data, body_type, body in rows
-                if data is not None
-            ]
-            connection.executemany(SQL["add_words"], words)
-            connection.executemany(SQL["indexed"], ids)
-            return len(rows)
-
-        return await self._file.write(work)
-
-    async def search(self, account_id: int, text: str, *, limit: int = 50) -> tuple[SearchHit, ...]:
-        """
-        Find items by words; see `Store.search`.
-        """
-        while await self.index():
-            pass
-        query, words = _match_of(text)
-        if not words:
-            return ()
-
-        def work(connection: apsw.Connection) -> tuple[SearchHit, ...]:
-            found = []
-            for row in connection.execute(SQL["search"], (query, account_id, limit)):
-                item = _item(row[:8])
-                found.append(SearchHit(item=item, snippet=snippet(readable(row[8], row[9]), words)))
-            return tuple(found)
-
-        return await self._file.read(work)
-
-    # -- outbox
-
-    async def queue(self, entry: NewOutboxEntry) -> OutboxEntry:
-        """
-        Keep something to tell the server; see `Store.queue`.
-        """
-
-        def work(connection: apsw.Connection) -> OutboxEntry:
-            _one_account(connection, entry.account_id)
-            values = (
-                entry.account_id, entry.kind, entry.client_id, entry.collection_id, entry.item_id, entry.payload,
-                self._clock.now().isoformat(),
-            )  # fmt: skip
-            try:
-                [row] = connection.execute(SQL["queue"], values)
-            except apsw.ConstraintError:
-                raise AlreadyHeld(f"the outbox holds {entry.client_id} already") from None
-            return _outbox_entry(row)
-
-        return await self._file.write(work)
-
-    async def outbox(self, account_id: int) -> tuple[OutboxEntry, ...]:
-        """
-        List an account's outbox; see `Store.outbox`.
-        """
-        return await self._file.read(
-            lambda connection: tuple(map(_outbox_entry, connection.execute(SQL["outbox"], (account_id,))))
-        )
-
-    async def mark_outbox(self, entry_id: int, state: OutboxState, reason: str = "") -> OutboxEntry:
-        """
-        Note an entry's fate; see `Store.mark_outbox`.
-        """
-
-        def work(connection: apsw.Connection) -> OutboxEntry:
-            values = (str(state), reason, int(state is OutboxState.SENDING), entry_id)
-            rows = connection.execute(SQL["mark_outbox"], values).fetchall()
-            if not rows:
-                raise NotHeld(f"there is no outbox entry {entry_id}")
-            return _outbox_entry(rows[0])
-
-        return await self._file.write(work)
-
-    async def settle(self, entry_id: int) -> None:
-        """
-        Forget an outbox entry; see `Store.settle`.
-        """
-        await self._file.write(lambda connection: connection.execute(SQL["settle"], (entry_id,)).fetchall())
-
-    # -- the feed
-
-    async def feed(self, account_id: int, after: int = 0, limit: int = 1000) -> tuple[Change, ...]:
-        """
-        Give changes of an account; see `Store.feed`.
-        """
-        return await self._file.read(
-            lambda connection: tuple(map(_change, connection.execute(SQL["feed"], (account_id, after, limit))))
-        )
-
-    async def follow(
-        self, account_id: int | None = None, after: Mapping[int, int] | None = None
-    ) -> AsyncIterator[Change]:
-        """
-        Give changes as they are committed; see `Store.follow`.
-        """
-        event = asyncio.Event()
-        self._told.add(event)
+        new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
         try:
-            positions = {one.id: one.feed_position for one in await self.accounts()} | dict(after or {})
-            while True:
-                event.clear()
-                for account in await self.accounts():
-                    if account_id not in (None, account.id):
-                        continue
-                    reached = positions.get(account.id, 0)
-                    while account.feed_position > reached:
-                        for change in await self.feed(account.id, reached, _FOLLOW_BATCH):
-                            reached = positions[account.id] = change.number
-                            yield change
-                await event.wait()
+            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            connection = self._connect(new)
+            try:
+                self._bring_up_to_date(connection)
+            finally:
+                connection.close()
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                os.link(new, path)
         finally:
-            self._told.discard(event)
+            new.unlink(missing_ok=True)
 
-    # -- care
+    def _connect(self, path: Path | None) -> apsw.Connection:
+        connection = apsw.Connection(str(path) if path is not None else ":memory:")
+        try:
+            if self._key is not None and path is not None:
+                connection.pragma("cipher", "chacha20")
+                connection.pragma("hexkey", self._key.hex())
+            connection.set_busy_timeout(_PATIENCE)
+            connection.pragma("journal_mode", "wal")
+            connection.pragma("synchronous", "normal")
+            connection.pragma("foreign_keys", True)
+            connection.pragma("secure_delete", True)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except apsw.NotADBError:
+            connection.close()
+            raise WrongKey(
+                f"{path} cannot be opened: its key is another one, or its beginning is damaged; use the key that it "
+                "was made with, restore a backup, or begin anew with: carrierpost account rebuild"
+            ) from None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-    async def check(self) -> tuple[str, ...]:
+    def _bring_up_to_date(self, connection: apsw.Connection) -> None:
+        migrate(connection, load_migrations("sqlite"), name=str(self._path))
+
+    def _reader(self) -> apsw.Connection:
+        if self._inline or self._path is None:
+            return self._writer
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect(self._path)
+            self._open_readers.append(connection)
+        return connection
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
         """
-        Look for contradictions; see `Store.check`.
+        Run work that only reads; it sees one state throughout.
         """
-        return await self._file.read(lambda connection: contradictions(connection, SQL))
+
+        def unit() -> T:
+            with self._translated(), _transaction(self._reader(), "BEGIN") as transaction:
+                return work(transaction)
+
+        return await self._run(self._read_threads, unit, None)
+
+    async def write(
+        self, work: Callable[[Transaction], T], *, durable: bool = False, then: Callable[[], None] | None = None
+    ) -> T:
+        """
+        Run work in one transaction: all of it is written, or nothing.
+        """
+
+        def unit() -> T:
+            syncing = _syncing(self._writer, durable)
+            with self._translated(), syncing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
+                return work(transaction)
+
+        return await self._run(self._write_thread, unit, then)
+
+    async def _run(self, pool: ThreadPoolExecutor, unit: Callable[[], T], then: Callable[[], None] | None) -> T:
+        if self._closed:
+            raise StoreError("the store is closed")
+        if self._inline:
+            result = unit()
+            if then is not None:
+                then()
+            return result
+
+        def done(future: Future[T] | asyncio.Future[T]) -> None:
+            if not future.cancelled() and future.exception() is None and then is not None:
+                then()
+
+        future = asyncio.get_running_loop().run_in_executor(pool, unit)
+        future.add_done_callback(done)
+        # A cancelled caller must not leave a transaction half told: the work finishes by itself on its thread.
+        return await asyncio.shield(future)
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError, msgspec.DecodeError) as error:
+            raise StoreDamaged(_damaged(self._path, str(error))) from error
+        except apsw.FullError as error:
+            raise StoreError(f"the disk of {self._path} is full; make room and try again") from error
+        except (apsw.BusyError, apsw.LockedError) as error:
+            raise StoreError(f"another program keeps {self._path} locked; let it end and try again") from error
+        except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+            raise StoreError(f"{self._path} cannot be opened for writing; see whose it and its folder are") from error
+        except apsw.IOError as error:
+            raise StoreError(f"{self._path} cannot be read or written ({error}); look after its disk") from error
+
+    def among(self, values: Iterable[str]) -> str:
+        """
+        Give texts as one value, for the queries that look for any of them.
+        """
+        return json.dumps(list(values))
+
+    def matching(self, text: str) -> tuple[str, list[str]]:
+        """
+        Turn what a person typed into a value for the query `search`.
+        """
+        return match_expression(text)
 
     async def close(self) -> None:
         """
-        Close the file; see `Store.close`.
+        Finish what is being written and close all connections.
         """
-        self._file.close()
+        if self._closed:
+            return
+        self._closed = True
+        if self._inline:
+            self._end()
+        else:
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._end))
+
+    def _end(self) -> None:
+        self._write_thread.shutdown(wait=True)
+        self._read_threads.shutdown(wait=True)
+        for connection in (*self._open_readers, self._writer):
+            connection.close()
 
 
-def _account_json(account: Account) -> str:
-    values = msgspec.to_builtins(account)
-    for name in _STORED_APART:
-        values.pop(name, None)
-    return msgspec.json.encode(values).decode()
+@contextlib.contextmanager
+def _transaction(connection: apsw.Connection, begin: str) -> Iterator[Transaction]:
+    connection.execute(begin)
+    try:
+        yield SQLiteTransaction(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
-def _account(row: Row) -> Account:
-    account_id, data, feed_position = row
-    values = msgspec.json.decode(data)
-    return msgspec.convert({**values, "id": account_id, "feed_position": feed_position}, Account)
-
-
-def _one_account(connection: apsw.Connection, account_id: int) -> Account:
-    rows = connection.execute(SQL["account"], (account_id,)).fetchall()
-    if not rows:
-        raise NotHeld(f"there is no account {account_id}; it may have been removed")
-    return _account(rows[0])
-
-
-def _forget_items(connection: apsw.Connection, account_id: int) -> None:
+@contextlib.contextmanager
+def _syncing(connection: apsw.Connection, durable: bool) -> Iterator[None]:
     """
-    Forget an account's items together with their words, which no foreign key reaches.
+    Wait for the disk at each commit, for as long as it matters; in WAL mode this costs nothing but that wait.
     """
-    for collection in connection.execute(SQL["collections"], (account_id,)).fetchall():
-        ids = connection.execute(SQL["collection_item_ids"], (collection[0],)).fetchall()
-        connection.executemany(SQL["delete_words"], ids)
-        connection.executemany(SQL["indexed"], ids)
+    if durable:
+        connection.pragma("synchronous", "full")
+    try:
+        yield
+    finally:
+        if durable:
+            connection.pragma("synchronous", "normal")
 
 
-def _collection(row: Row) -> Collection:
-    return Collection(
-        id=row[0],
-        account_id=row[1],
-        server_id=row[2],
-        parent_id=row[3],
-        display_name=row[4],
-        type=FolderType(row[5]),
-        content_class=ContentClass(row[6]) if row[6] is not None else None,
-        sync_key=row[7],
-        progress=Progress(row[8]),
-        window=FilterType(row[9]),
-        window_applied=FilterType(row[10]) if row[10] is not None else None,
-        minutes=row[11],
-        note=row[12],
-    )
+_PIECE = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
-def _one_collection(connection: apsw.Connection, collection_id: int) -> Collection:
-    rows = connection.execute(SQL["collection"], (collection_id,)).fetchall()
-    if not rows:
-        raise NotHeld(f"there is no folder {collection_id}; it may have been removed at the server")
-    return _collection(rows[0])
-
-
-def _item(row: Row) -> Item:
-    kind = ContentClass(row[4])
-    data: ApplicationData = _DECODERS[kind].decode(row[5])
-    return Item(
-        id=row[0],
-        account_id=row[1],
-        collection_id=row[2],
-        server_id=row[3],
-        content_class=kind,
-        data=data,
-        revision=row[6],
-        unconfirmed=bool(row[7]),
-    )
-
-
-def _outbox_entry(row: Row) -> OutboxEntry:
-    return OutboxEntry(
-        id=row[0],
-        account_id=row[1],
-        kind=row[2],
-        client_id=row[3],
-        collection_id=row[4],
-        item_id=row[5],
-        payload=row[6],
-        state=OutboxState(row[7]),
-        reason=row[8],
-        attempts=row[9],
-        queued_at=dt.datetime.fromisoformat(row[10]),
-    )
-
-
-def _change(row: Row) -> Change:
-    return Change(
-        account_id=row[0],
-        number=row[1],
-        kind=ChangeKind(row[2]),
-        origin=Origin(row[3]),
-        at=dt.datetime.fromisoformat(row[4]),
-        collection_id=row[5],
-        item_id=row[6],
-        announce=bool(row[7]),
-        fields=tuple(json.loads(row[8])),
-        detail=row[9],
-    )
-
-
-_PIECE = re.compile(r'"([^"]*)"|(\S+)')
-
-
-def _match_of(text: str) -> tuple[str, list[str]]:
+def match_expression(text: str) -> tuple[str, list[str]]:
     """
-    Turn what a person typed into a query of FTS5, whatever it is.
+    Turn what a person typed into an expression of FTS5, whatever it is: each piece becomes a string of its own, so that
+    none is taken for an operator.
 
     Returns:
-        The query, and the words to look for in the text.
+        The expression, and the words to look for in the text.
     """
-    parts: list[str] = []
-    words: list[str] = []
-    for phrase, word in _PIECE.findall(text):
-        piece = " ".join(re.findall(r"\w+", phrase or word))
-        if piece:
-            words.append(piece)
-            parts.append(f'"{piece}"')
-    if parts and not text.rstrip().endswith('"'):
+    pieces = [(phrase or word).replace("\0", " ").strip() for phrase, word in _PIECE.findall(text)]
+    words = [piece for piece in pieces if any(letter.isalnum() for letter in piece)]
+    parts = [f'"{word}"' for word in words]
+    if parts and words[-1] == pieces[-1] and not text.rstrip().endswith('"'):
         parts[-1] += "*"
     return " ".join(parts), words
+
+
+def _damaged(path: Path | None, detail: str) -> str:
+    """
+    Say what to do about a damaged store.
+    """
+    return (
+        f"{path} is damaged ({detail}); restore a backup, or run: carrierpost account rebuild, which keeps accounts "
+        "and outbox where they can be read and fetches the rest from the server again"
+    )

@@ -43,7 +43,7 @@ VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 UPDATE collections SET parent_id = $1, display_name = $2, type = $3, content_class = $4 WHERE id = $5;
 
 -- set_collection: Set what a person or the hub may set.
-UPDATE collections SET window = $1, minutes = $2, note = $3 WHERE id = $4;
+UPDATE collections SET "window" = $1, minutes = $2, note = $3 WHERE id = $4;
 
 -- advance_collection: Write the new key and all that belongs to it.
 UPDATE collections SET sync_key = $1, progress = $2, window_applied = $3, note = $4 WHERE id = $5;
@@ -64,14 +64,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- update_item: Give an item new properties, unless somebody changed it in between.
 UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, server_id = COALESCE($6, server_id),
     unconfirmed = 0, revision = revision + 1
-WHERE id = $7 AND revision = $8 AND collection_id = $9;
+WHERE id = $7 AND revision = $8 AND collection_id = $9 RETURNING id;
 
 -- confirm_item: Note that the server still has an item, unless somebody changed it in between.
 UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
-WHERE id = $2 AND revision = $3 AND collection_id = $4;
+WHERE id = $2 AND revision = $3 AND collection_id = $4 RETURNING id;
 
 -- release_server_id: Let a doubted item go without server id, because another item has it now.
-UPDATE items SET server_id = NULL WHERE collection_id = $1 AND server_id = $2 AND unconfirmed = 1 AND id IS NOT $3;
+UPDATE items SET server_id = NULL WHERE collection_id = $1 AND server_id = $2 AND unconfirmed = 1 AND id IS DISTINCT FROM $3;
 
 -- unconfirm_items: Doubt every item of a collection, and let go of nothing.
 UPDATE items SET unconfirmed = 1 WHERE collection_id = $1 AND server_id IS NOT NULL;
@@ -83,18 +83,10 @@ SELECT id FROM items WHERE collection_id = $1 AND unconfirmed = 1 ORDER BY id;
 SELECT id FROM items WHERE collection_id = $1 ORDER BY id;
 
 -- delete_item: Forget an item.
-DELETE FROM items WHERE id = $1 AND collection_id = $2;
+DELETE FROM items WHERE id = $1 AND collection_id = $2 RETURNING id;
 
 -- item: One item.
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items WHERE id = $1;
-
--- items_by_server_id: The held ones among the server ids of a JSON list.
-SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
-WHERE collection_id = $1 AND server_id IN (SELECT value FROM json_each($2));
-
--- unconfirmed_by_identity: The doubted ones among the identities of a JSON list.
-SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, identity FROM items
-WHERE collection_id = $1 AND unconfirmed = 1 AND identity IN (SELECT value FROM json_each($2)) ORDER BY id;
 
 -- items: Items of an account, perhaps of one collection or class: mail newest first, events by start, others by name.
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
@@ -102,18 +94,21 @@ WHERE account_id = $1 AND ($2 IS NULL OR collection_id = $2) AND ($3 IS NULL OR 
 ORDER BY content_class, CASE content_class WHEN 'Email' THEN -moment WHEN 'Calendar' THEN moment ELSE 0 END, title, id
 LIMIT $4 OFFSET $5;
 
+-- all_data: The properties of all items, to see whether they can be read.
+SELECT id, content_class, data FROM items;
+
 -- count: Items of an account by class.
 SELECT content_class, COUNT(*) FROM items
 WHERE account_id = $1 AND ($2 IS NULL OR collection_id = $2) AND unread >= $3 AND unconfirmed >= $4
 GROUP BY content_class;
 
 -- put_body: Keep a body, replacing an older one.
-INSERT INTO bodies (item_id, type, data, truncated, estimated_size) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (item_id) DO UPDATE SET type = excluded.type, data = excluded.data, truncated = excluded.truncated,
-    estimated_size = excluded.estimated_size;
+INSERT INTO bodies (item_id, type, text, octets, truncated, estimated_size) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (item_id) DO UPDATE SET type = excluded.type, text = excluded.text, octets = excluded.octets,
+    truncated = excluded.truncated, estimated_size = excluded.estimated_size;
 
 -- body: One body.
-SELECT item_id, type, data, truncated, estimated_size FROM bodies WHERE item_id = $1;
+SELECT item_id, type, text, octets, truncated, estimated_size FROM bodies WHERE item_id = $1;
 
 -- delete_body: Forget a body.
 DELETE FROM bodies WHERE item_id = $1;
@@ -128,7 +123,7 @@ DELETE FROM attachments WHERE item_id = $1;
 -- put_set_aside: Set an item aside, or count one more attempt.
 INSERT INTO set_aside (account_id, collection_id, server_id, reason, attempts, first_at, next_at)
 VALUES ($1, $2, $3, $4, 1, $5, $6)
-ON CONFLICT (collection_id, server_id) DO UPDATE SET reason = excluded.reason, attempts = attempts + 1,
+ON CONFLICT (collection_id, server_id) DO UPDATE SET reason = excluded.reason, attempts = set_aside.attempts + 1,
     next_at = excluded.next_at;
 
 -- set_aside: What an account has set aside, oldest first.
@@ -168,7 +163,7 @@ SELECT * FROM feed WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $
 INSERT INTO to_index (item_id) VALUES ($1) ON CONFLICT (item_id) DO NOTHING;
 
 -- waiting_for_index: Items that wait to be indexed, newest first.
-SELECT to_index.item_id, items.content_class, items.data, bodies.type, bodies.data
+SELECT to_index.item_id, items.content_class, items.data, bodies.type, bodies.text, bodies.octets
 FROM to_index LEFT JOIN items ON items.id = to_index.item_id LEFT JOIN bodies ON bodies.item_id = to_index.item_id
 ORDER BY to_index.item_id DESC LIMIT $1;
 

@@ -30,7 +30,7 @@ CREATE TABLE collections (
     content_class TEXT,
     sync_key TEXT NOT NULL DEFAULT '0',
     progress TEXT NOT NULL DEFAULT 'new',
-    window INTEGER NOT NULL DEFAULT 0,
+    "window" INTEGER NOT NULL DEFAULT 0,
     window_applied INTEGER,
     minutes INTEGER NOT NULL DEFAULT 0,
     note TEXT NOT NULL DEFAULT '',
@@ -58,7 +58,8 @@ CREATE INDEX items_unconfirmed ON items (collection_id, identity) WHERE unconfir
 CREATE TABLE bodies (
     item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
     type INTEGER NOT NULL,
-    data NOT NULL,
+    text TEXT,
+    octets BLOB,
     truncated INTEGER NOT NULL,
     estimated_size INTEGER NOT NULL
 );
@@ -121,3 +122,5 @@ CREATE TABLE to_index (
 CREATE VIRTUAL TABLE words USING fts5 (
     title, people, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Words of what is forgotten are taken out of the index at once, not at its next merge.
+INSERT INTO words (words, rank) VALUES ('secure-delete', 1);

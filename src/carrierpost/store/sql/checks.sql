@@ -1,0 +1,46 @@
+-- What must never be. Each query finds the ids of what breaks the rule that its name tells.
+
+-- items_of_another_account_than_their_collection: An item belongs to the account of its collection.
+SELECT items.id FROM items JOIN collections ON collections.id = collection_id
+WHERE items.account_id != collections.account_id;
+
+-- items_of_another_class_than_their_collection: A collection holds items of its class only.
+SELECT items.id FROM items JOIN collections ON collections.id = collection_id
+WHERE items.content_class IS DISTINCT FROM collections.content_class;
+
+-- bodies_without_item: A body goes with its item.
+SELECT item_id FROM bodies WHERE item_id NOT IN (SELECT id FROM items);
+
+-- bodies_of_no_kind_or_two: A body is either text or octets.
+SELECT item_id FROM bodies WHERE (text IS NULL) = (octets IS NULL);
+
+-- attachments_without_item: An attachment's description goes with its item.
+SELECT item_id FROM attachments WHERE item_id NOT IN (SELECT id FROM items);
+
+-- items_waiting_for_the_index_that_are_gone: What waits for the index is held.
+SELECT item_id FROM to_index WHERE item_id NOT IN (SELECT id FROM items);
+
+-- complete_collections_with_items_and_no_key: Whoever is complete has a key.
+SELECT id FROM collections WHERE sync_key = '0' AND progress = 'complete'
+AND id IN (SELECT collection_id FROM items);
+
+-- complete_collections_with_unconfirmed_items: At the end of a resynchronisation nothing is in doubt.
+SELECT collections.id FROM collections JOIN items ON items.collection_id = collections.id
+WHERE progress = 'complete' AND unconfirmed = 1 AND note = '';
+
+-- accounts_with_gaps_in_the_feed: The numbers of a feed run from 1 to the account's position.
+SELECT accounts.id FROM accounts LEFT JOIN feed ON feed.account_id = accounts.id
+GROUP BY accounts.id, feed_position
+HAVING COUNT(number) != feed_position OR COALESCE(MAX(number), 0) != feed_position;
+
+-- items_told_to_be_gone_that_are_held: What was told to be gone is gone, and its id is never used again.
+SELECT items.id FROM items JOIN feed ON feed.item_id = items.id WHERE kind IN ('item-removed', 'item-left');
+
+-- items_never_told_to_be_added: What is held was told.
+SELECT id FROM items WHERE id NOT IN (SELECT item_id FROM feed WHERE kind = 'item-added');
+
+-- items_told_to_be_added_twice: Nothing is told to be new twice.
+SELECT item_id FROM feed WHERE kind = 'item-added' GROUP BY item_id HAVING COUNT(*) > 1;
+
+-- items_beyond_the_counter: No id is held that is still to be given.
+SELECT items.id FROM items JOIN counters ON name = 'item' WHERE items.id > value;

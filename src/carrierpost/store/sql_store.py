@@ -1,0 +1,529 @@
+"""
+The contract carried out on a SQL database, whichever it is: what is asked, in which transaction, and what is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Collection as Container
+from typing import Any
+
+import msgspec
+
+from carrierpost.model import (
+    Account,
+    AccountState,
+    BodyUpdate,
+    Change,
+    ChangeKind,
+    Collection,
+    HierarchyCommit,
+    Item,
+    ItemBody,
+    NewAccount,
+    NewOutboxEntry,
+    Origin,
+    OutboxEntry,
+    OutboxState,
+    SearchHit,
+    Secret,
+    SetAside,
+    SyncCommit,
+)
+from carrierpost.protocol.classes import ContentClass
+from carrierpost.protocol.clock import Clock
+from carrierpost.store.checking import contradictions
+from carrierpost.store.commits import FeedWriter, commit_hierarchy, commit_sync, forget_items
+from carrierpost.store.contract import Store
+from carrierpost.store.database import Conflict, Database, Transaction
+from carrierpost.store.errors import AlreadyHeld, NotHeld, StoreError
+from carrierpost.store.rows import (
+    account_json,
+    account_of,
+    body_of,
+    change_of,
+    collection_of,
+    item_data,
+    item_of,
+    outbox_entry_of,
+    set_aside_of,
+)
+from carrierpost.store.summary import readable, searchable, snippet
+
+__all__ = ["SQLStore"]
+
+_FOLLOW_BATCH = 200
+_EVERYTHING = 2**62  # a limit that is none, in every dialect
+_FIXED = {"id", "address", "feed_position"}  # of an account; columns of their own
+_SETTABLE = {"window", "minutes", "note"}  # of a collection; the rest is the server's or a commit's
+
+
+class SQLStore(Store):
+    """
+    A store in a SQL database.
+
+    Args:
+        database: where it is kept, with its schema up to date; closed with the store.
+        clock: the time that changes are stamped with.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._told: set[asyncio.Event] = set()
+
+    def _tell(self) -> None:
+        for event in self._told:
+            event.set()
+
+    # -- accounts
+
+    async def add_account(self, account: NewAccount) -> Account:
+        """
+        Begin to hold an account; see `Store.add_account`.
+        """
+
+        def work(transaction: Transaction) -> Account:
+            new = Account(id=0, **msgspec.structs.asdict(account))
+            try:
+                [(account_id,)] = transaction.rows("add_account", account.address, account_json(new))
+            except Conflict:
+                raise AlreadyHeld(f"{account.address} is held already; remove it first to add it anew") from None
+            return msgspec.structs.replace(new, id=account_id)
+
+        return await self._database.write(work, durable=True)
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """
+        List all accounts; see `Store.accounts`.
+        """
+        return await self._database.read(lambda transaction: tuple(map(account_of, transaction.rows("accounts"))))
+
+    async def account(self, account_id: int) -> Account:
+        """
+        Give one account; see `Store.account`.
+        """
+        return await self._database.read(lambda transaction: _one_account(transaction, account_id))
+
+    async def update_account(self, account_id: int, *, detail: str = "", **values: Any) -> Account:
+        """
+        Set fields of an account; see `Store.update_account`.
+        """
+        if wrong := set(values) & _FIXED:
+            raise TypeError(f"of an account one cannot set {', '.join(sorted(wrong))}")
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> Account:
+            before = _one_account(transaction, account_id)
+            after = msgspec.structs.replace(before, **values)
+            transaction.rows("update_account", account_json(after), account_id)
+            if (before.state, before.reason) == (after.state, after.reason):
+                return after
+            feed = FeedWriter(account_id, now)
+            feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.HUB, detail=detail or after.reason)
+            feed.write(transaction)
+            return _one_account(transaction, account_id)
+
+        return await self._database.write(work, then=self._tell)
+
+    async def remove_account(self, account_id: int) -> None:
+        """
+        Forget an account; see `Store.remove_account`.
+        """
+
+        def work(transaction: Transaction) -> None:
+            _one_account(transaction, account_id)
+            _forget_all(transaction, account_id)
+            transaction.rows("delete_secrets", account_id)
+            transaction.rows("delete_account", account_id)
+
+        await self._database.write(work, durable=True, then=self._tell)
+
+    async def wipe_account(self, account_id: int, reason: str) -> None:
+        """
+        Remove what is held of an account and block it; see `Store.wipe_account`.
+        """
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> None:
+            account = _one_account(transaction, account_id)
+            _forget_all(transaction, account_id)
+            for name in ("delete_secrets", "delete_collections", "delete_outbox"):
+                transaction.rows(name, account_id)
+            wiped = msgspec.structs.replace(
+                account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}
+            )
+            transaction.rows("update_account", account_json(wiped), account_id)
+            feed = FeedWriter(account_id, now)
+            feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.SERVER, detail=reason)
+            feed.write(transaction)
+
+        await self._database.write(work, durable=True, then=self._tell)
+
+    async def put_secret(self, account_id: int, name: str, secret: Secret) -> None:
+        """
+        Keep a secret; see `Store.put_secret`.
+        """
+
+        def work(transaction: Transaction) -> None:
+            _one_account(transaction, account_id)
+            transaction.rows("put_secret", account_id, name, secret.reveal())
+
+        await self._database.write(work, durable=True)
+
+    async def secret(self, account_id: int, name: str) -> Secret | None:
+        """
+        Give a secret; see `Store.secret`.
+        """
+
+        def work(transaction: Transaction) -> Secret | None:
+            rows = transaction.rows("secret", account_id, name)
+            return Secret(rows[0][0]) if rows else None
+
+        return await self._database.read(work)
+
+    # -- collections
+
+    async def collections(self, account_id: int) -> tuple[Collection, ...]:
+        """
+        List an account's collections; see `Store.collections`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(collection_of, transaction.rows("collections", account_id)))
+        )
+
+    async def collection(self, collection_id: int) -> Collection:
+        """
+        Give one collection; see `Store.collection`.
+        """
+        return await self._database.read(lambda transaction: _one_collection(transaction, collection_id))
+
+    async def update_collection(self, collection_id: int, **values: Any) -> Collection:
+        """
+        Set what may be set of a collection; see `Store.update_collection`.
+        """
+        if wrong := set(values) - _SETTABLE:
+            raise TypeError(f"of a collection one cannot set {', '.join(sorted(wrong))}")
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> Collection:
+            before = _one_collection(transaction, collection_id)
+            after = msgspec.structs.replace(before, **values)
+            if after == before:
+                return before
+            transaction.rows("set_collection", int(after.window), after.minutes, after.note, collection_id)
+            feed = FeedWriter(after.account_id, now)
+            changed = tuple(name for name in values if getattr(before, name) != getattr(after, name))
+            feed.add(ChangeKind.COLLECTION_CHANGED, Origin.USER, collection_id=collection_id, fields=changed)
+            feed.write(transaction)
+            return after
+
+        return await self._database.write(work, then=self._tell)
+
+    async def commit_hierarchy(self, commit: HierarchyCommit) -> tuple[Change, ...]:
+        """
+        Write the folder list's changes; see `Store.commit_hierarchy`.
+        """
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> tuple[Change, ...]:
+            account = _one_account(transaction, commit.account_id)
+            held = tuple(map(collection_of, transaction.rows("collections", commit.account_id)))
+            return commit_hierarchy(transaction, commit, account, held, now)
+
+        return await self._database.write(work, then=self._tell)
+
+    async def commit_sync(self, commit: SyncCommit) -> tuple[Change, ...]:
+        """
+        Write what a Sync brought; see `Store.commit_sync`.
+        """
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> tuple[Change, ...]:
+            collection = _one_collection(transaction, commit.collection_id)
+            return commit_sync(transaction, commit, collection, now)
+
+        return await self._database.write(work, then=self._tell)
+
+    # -- items
+
+    async def item(self, item_id: int) -> Item:
+        """
+        Give one item; see `Store.item`.
+        """
+
+        def work(transaction: Transaction) -> Item:
+            rows = transaction.rows("item", item_id)
+            if not rows:
+                raise NotHeld(f"there is no item {item_id}")
+            return item_of(rows[0])
+
+        return await self._database.read(work)
+
+    async def items_by_server_id(self, collection_id: int, server_ids: Container[str]) -> Mapping[str, Item]:
+        """
+        Give the held ones among server ids; see `Store.items_by_server_id`.
+        """
+        wanted = self._database.among(server_ids)
+
+        def work(transaction: Transaction) -> dict[str, Item]:
+            rows = transaction.rows("items_by_server_id", collection_id, wanted)
+            return {row[3]: item_of(row) for row in rows}
+
+        return await self._database.read(work)
+
+    async def unconfirmed_by_identity(
+        self, collection_id: int, identities: Container[str]
+    ) -> Mapping[str, Sequence[Item]]:
+        """
+        Give the unconfirmed ones among identities; see `Store.unconfirmed_by_identity`.
+        """
+        wanted = self._database.among(identities)
+
+        def work(transaction: Transaction) -> dict[str, list[Item]]:
+            found: dict[str, list[Item]] = {}
+            for row in transaction.rows("unconfirmed_by_identity", collection_id, wanted):
+                found.setdefault(row[8], []).append(item_of(row))
+            return found
+
+        return await self._database.read(work)
+
+    async def items(
+        self,
+        account_id: int,
+        *,
+        collection_id: int | None = None,
+        content_class: ContentClass | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[Item, ...]:
+        """
+        List items; see `Store.items`.
+        """
+        kind = str(content_class) if content_class is not None else None
+        values = (account_id, collection_id, kind, _EVERYTHING if limit is None else limit, offset)
+        return await self._database.read(lambda transaction: tuple(map(item_of, transaction.rows("items", *values))))
+
+    async def count(
+        self, account_id: int, *, collection_id: int | None = None, unread: bool = False, unconfirmed: bool = False
+    ) -> Mapping[ContentClass, int]:
+        """
+        Count items by class; see `Store.count`.
+        """
+        values = (account_id, collection_id, int(unread), int(unconfirmed))
+        return await self._database.read(
+            lambda transaction: {ContentClass(kind): count for kind, count in transaction.rows("count", *values)}
+        )
+
+    async def body(self, item_id: int) -> ItemBody | None:
+        """
+        Give an item's body; see `Store.body`.
+        """
+
+        def work(transaction: Transaction) -> ItemBody | None:
+            rows = transaction.rows("body", item_id)
+            return body_of(rows[0]) if rows else None
+
+        return await self._database.read(work)
+
+    async def put_body(self, update: BodyUpdate) -> None:
+        """
+        Replace an item's body; see `Store.put_body`.
+        """
+
+        def work(transaction: Transaction) -> None:
+            if not transaction.rows("item", update.item_id):
+                raise NotHeld(f"there is no item {update.item_id}")
+            text, octets = (update.data, None) if isinstance(update.data, str) else (None, update.data)
+            size = update.estimated_size
+            transaction.rows("put_body", update.item_id, update.type, text, octets, int(update.truncated), size)
+            transaction.rows("want_index", update.item_id)
+
+        await self._database.write(work)
+
+    async def set_aside(self, account_id: int) -> tuple[SetAside, ...]:
+        """
+        List what was set aside; see `Store.set_aside`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(set_aside_of, transaction.rows("set_aside", account_id)))
+        )
+
+    # -- search
+
+    async def index(self, limit: int = 100) -> int:
+        """
+        Index some of what waits; see `Store.index`.
+        """
+
+        def work(transaction: Transaction) -> int:
+            # Taken newest first, because that is what people look for, but written in the order of ids, which an
+            # index takes several times faster.
+            rows = sorted(transaction.rows("waiting_for_index", limit))
+            ids = [(row[0],) for row in rows]
+            transaction.each("delete_words", ids)
+            transaction.each(
+                "add_words",
+                [
+                    (item_id, *searchable(item_data(kind, data), body_type, text if text is not None else octets))
+                    for item_id, kind, data, body_type, text, octets in rows
+                    if data is not None
+                ],
+            )
+            transaction.each("indexed", ids)
+            return len(rows)
+
+        return await self._database.write(work)
+
+    async def search(self, account_id: int, text: str, *, limit: int = 50) -> tuple[SearchHit, ...]:
+        """
+        Find items by words; see `Store.search`.
+        """
+        wanted, words = self._database.matching(text)
+        if not words:
+            return ()
+        while await self.index():
+            pass
+
+        def work(transaction: Transaction) -> tuple[SearchHit, ...]:
+            found = []
+            for row in transaction.rows("search", wanted, account_id, limit):
+                kind, text, octets = row[8:]
+                body = readable(kind, text if text is not None else octets)
+                found.append(SearchHit(item=item_of(row[:8]), snippet=snippet(body, words)))
+            return tuple(found)
+
+        return await self._database.read(work)
+
+    # -- outbox
+
+    async def queue(self, entry: NewOutboxEntry) -> OutboxEntry:
+        """
+        Keep something to tell the server; see `Store.queue`.
+        """
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> OutboxEntry:
+            _one_account(transaction, entry.account_id)
+            values = (
+                entry.account_id, entry.kind, entry.client_id, entry.collection_id, entry.item_id, entry.payload,
+                now.isoformat(),
+            )  # fmt: skip
+            try:
+                [row] = transaction.rows("queue", *values)
+            except Conflict:
+                raise AlreadyHeld(f"the outbox holds {entry.client_id} already") from None
+            return outbox_entry_of(row)
+
+        return await self._database.write(work, durable=True)
+
+    async def outbox(self, account_id: int) -> tuple[OutboxEntry, ...]:
+        """
+        List an account's outbox; see `Store.outbox`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(outbox_entry_of, transaction.rows("outbox", account_id)))
+        )
+
+    async def mark_outbox(self, entry_id: int, state: OutboxState, reason: str = "") -> OutboxEntry:
+        """
+        Note an entry's fate; see `Store.mark_outbox`.
+        """
+
+        def work(transaction: Transaction) -> OutboxEntry:
+            values = (str(state), reason, int(state is OutboxState.SENDING), entry_id)
+            rows = transaction.rows("mark_outbox", *values)
+            if not rows:
+                raise NotHeld(f"there is no outbox entry {entry_id}")
+            return outbox_entry_of(rows[0])
+
+        return await self._database.write(work, durable=True)
+
+    async def settle(self, entry_id: int) -> None:
+        """
+        Forget an outbox entry; see `Store.settle`.
+        """
+        await self._database.write(lambda transaction: transaction.rows("settle", entry_id), durable=True)
+
+    # -- the feed
+
+    async def feed(self, account_id: int, after: int = 0, limit: int = 1000) -> tuple[Change, ...]:
+        """
+        Give changes of an account; see `Store.feed`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(change_of, transaction.rows("feed", account_id, after, limit)))
+        )
+
+    async def follow(
+        self, account_id: int | None = None, after: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Change]:
+        """
+        Give changes as they are committed; see `Store.follow`.
+        """
+        event = asyncio.Event()
+        self._told.add(event)
+        try:
+            reached = {one.id: one.feed_position for one in await self.accounts()} | dict(after or {})
+            while True:
+                event.clear()
+                for account in await self.accounts():
+                    if account_id in (None, account.id):
+                        async for change in self._catch_up(account, reached):
+                            yield change
+                await event.wait()
+        except StoreError:
+            if not self._database.closed:
+                raise
+        finally:
+            self._told.discard(event)
+
+    async def _catch_up(self, account: Account, reached: dict[int, int]) -> AsyncIterator[Change]:
+        """
+        Give what is new in an account's feed, and note in `reached` how far that was.
+        """
+        while account.feed_position > reached.get(account.id, 0):
+            changes = await self.feed(account.id, reached.get(account.id, 0), _FOLLOW_BATCH)
+            if not changes:
+                return  # the account was removed in between
+            for change in changes:
+                reached[account.id] = change.number
+                yield change
+
+    # -- care
+
+    async def check(self) -> tuple[str, ...]:
+        """
+        Look for contradictions; see `Store.check`.
+        """
+        return await self._database.read(contradictions)
+
+    async def close(self) -> None:
+        """
+        Close the database; see `Store.close`.
+        """
+        await self._database.close()
+        self._tell()
+
+
+def _one_account(transaction: Transaction, account_id: int) -> Account:
+    rows = transaction.rows("account", account_id)
+    if not rows:
+        raise NotHeld(f"there is no account {account_id}; it may have been removed")
+    return account_of(rows[0])
+
+
+def _forget_all(transaction: Transaction, account_id: int) -> None:
+    """
+    Forget what no foreign key reaches of an account's items.
+    """
+    for collection in transaction.rows("collections", account_id):
+        forget_items(transaction, [item_id for (item_id,) in transaction.rows("collection_item_ids", collection[0])])
+
+
+def _one_collection(transaction: Transaction, collection_id: int) -> Collection:
+    rows = transaction.rows("collection", collection_id)
+    if not rows:
+        raise NotHeld(f"there is no folder {collection_id}; it may have been removed at the server")
+    return collection_of(rows[0])
