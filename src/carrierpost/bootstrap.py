@@ -397,7 +397,7 @@ async def open_hub(
     place = home or find_home(around)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     time = clock or SystemClock()
-    key = find_key(place / "store.key", around)
+    key = find_key(place / "store.key", around, store=place / "store.db")
     async with await open_store(place / "store.db", key, clock=time) as store:
         yield Hub(
             place,

@@ -304,7 +304,8 @@ def match_expression(text: str) -> tuple[str, list[str]]:
     Returns:
         The expression, and the words to look for in the text.
     """
-    pieces = [(phrase or word).replace("\0", " ").strip() for phrase, word in _PIECE.findall(text)]
+    readable = text.encode("utf-8", "replace").decode().replace("\0", " ")  # a terminal may hand on half characters
+    pieces = [(phrase or word).strip() for phrase, word in _PIECE.findall(readable)]
     words = [piece for piece in pieces if any(letter.isalnum() for letter in piece)]
     parts = [f'"{word}"' for word in words]
     if parts and words[-1] == pieces[-1] and not text.rstrip().endswith('"'):

@@ -5,6 +5,9 @@ What a store keeps of an item beside its properties: how to sort, count and find
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import re
+import unicodedata
 
 import msgspec
 
@@ -89,13 +92,25 @@ def readable(body_type: int | None, body: str | bytes | None) -> str:
 def snippet(text: str, words: list[str], *, width: int = 40) -> str:
     """
     Cut the piece around the first of some words out of a text, the word between `[` and `]`.
+
+    Case and accents do not matter, as they do not matter to the index; a word is looked for where words begin.
     """
     flat = " ".join(text.split())
-    low = flat.casefold()
+    plain = "".join(map(_plain, flat))
     for word in words:
-        at = low.find(word.casefold())
-        if at >= 0:
-            end = at + len(word)
-            before, after = flat[max(0, at - width) : at], flat[end : end + width]
-            return f"{'…' if at > width else ''}{before}[{flat[at:end]}]{after}{'…' if end + width < len(flat) else ''}"
+        pieces = re.findall(r"\w+", "".join(map(_plain, word)))
+        found = re.search(r"\b" + r"\W+".join(pieces), plain) if pieces else None
+        if found is not None:
+            start, end = found.span()
+            before, after = flat[max(0, start - width) : start], flat[end : end + width]
+            more = "…" if end + width < len(flat) else ""
+            return f"{'…' if start > width else ''}{before}[{flat[start:end]}]{after}{more}"
     return flat[: 2 * width]
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(letter: str) -> str:
+    """
+    Give a letter without its accents, in lower case; always one letter for one, so that places stay the same.
+    """
+    return unicodedata.normalize("NFD", letter)[0].lower()[0]
