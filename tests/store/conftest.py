@@ -45,8 +45,8 @@ class Place(abc.ABC):
     """
 
     @abc.abstractmethod
-    async def open(self, clock: Clock) -> Store:
-        """Open the store, made on first use."""
+    async def open(self, clock: Clock, *, inline: bool = False) -> Store:
+        """Open the store, made on first use; `inline` as in `open_store`."""
 
 
 class SQLitePlace(Place):
@@ -57,9 +57,9 @@ class SQLitePlace(Place):
     def __init__(self, folder: Path) -> None:
         self.path = folder / "store.db"
 
-    async def open(self, clock: Clock) -> Store:
+    async def open(self, clock: Clock, *, inline: bool = False) -> Store:
         """Open the file."""
-        return await open_store(self.path, KEY, clock=clock)
+        return await open_store(self.path, KEY, clock=clock, inline=inline)
 
 
 PLACES = {"sqlite": SQLitePlace}
@@ -67,19 +67,19 @@ PLACES = {"sqlite": SQLitePlace}
 
 @pytest.fixture
 def clock() -> SteadyClock:
-    """Time that stands still."""
+    """Let time stand still."""
     return SteadyClock()
 
 
 @pytest.fixture(params=list(PLACES))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """A place for a store, of every implementation in turn."""
+    """Give a place for a store, of every implementation in turn."""
     return PLACES[request.param](tmp_path)
 
 
 @pytest.fixture
 async def store(place: Place, clock: SteadyClock) -> AsyncIterator[Store]:
-    """An open store, which is looked through for contradictions before it is closed."""
+    """Open a store, which is looked through for contradictions before it is closed."""
     async with await place.open(clock) as opened:
         yield opened
         assert await opened.check() == ()
@@ -87,5 +87,5 @@ async def store(place: Place, clock: SteadyClock) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def box(store: Store) -> Mailbox:
-    """An account with its folders, nothing in them."""
+    """Begin an account with its folders, nothing in them."""
     return await Mailbox.begin(store)

@@ -116,7 +116,7 @@ async def test_following_ends_when_the_store_closes(place: Place, clock: SteadyC
 
     async def listen() -> None:
         async for change in store.follow(box.id, {box.id: 0}):
-            heard.append(change)
+            heard.append(change)  # noqa: PERF401 - seen from outside while it goes on
 
     task = asyncio.ensure_future(listen())
     while len(heard) < FIRST:

@@ -20,7 +20,7 @@ async def found(box: Mailbox, text: str, **values: int) -> list[str | None]:
 
 @pytest.fixture
 async def letters(box: Mailbox) -> Mailbox:
-    """Some mail that is worth searching."""
+    """Hold some mail that is worth searching."""
     await box.sync(
         adds=(
             mail(1, "The linden stands by the old gate."),
@@ -68,9 +68,12 @@ async def test_words_phrases_beginnings_and_accents(letters: Mailbox, text: str,
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", '"', '""', '"""', "*", "lin*", "-linden", "AND", "OR", "NOT", "a AND", "NEAR(linden gate, 2)", "title:linden",
-     "(", ")", "^linden", "{title}: x", "+", "++", "c++", "'; DROP TABLE items; --", "\0", "linden\0gate", "%", "_", "\ud800",
-     "😀", '"open phrase', "a" * 10_000, '" "', "\\", "linden:gate", "$1", "ß", "İstanbul"],
+    [
+        "", " ", '"', '""', '"""', "*", "lin*", "-linden", "AND", "OR", "NOT", "a AND", "NEAR(linden gate, 2)",
+        "title:linden", "(", ")", "^linden", "{title}: x", "+", "++", "c++", "'; DROP TABLE items; --", "\0",
+        "linden\0gate", "%", "_", "\ud800", "😀", '"open phrase', "a" * 10_000, '" "', "\\", "linden:gate", "$1", "ß",
+        "İstanbul",
+    ],
 )  # fmt: skip
 async def test_no_text_is_an_error(letters: Mailbox, text: str) -> None:
     """Quotes, operators and control characters are what somebody typed, and are looked for or passed over."""

@@ -61,14 +61,14 @@ UPDATE counters SET value = value + $1 WHERE name = 'item' RETURNING value;
 INSERT INTO items (id, account_id, collection_id, server_id, content_class, data, identity, moment, title, unread)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
--- update_item: Give an item new properties, unless somebody changed it in between.
+-- update_item: Give an item new properties, unless somebody changed it in between, or took its server id.
 UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, server_id = COALESCE($6, server_id),
     unconfirmed = 0, revision = revision + 1
-WHERE id = $7 AND revision = $8 AND collection_id = $9 RETURNING id;
+WHERE id = $7 AND revision = $8 AND collection_id = $9 AND COALESCE($6, server_id) IS NOT NULL RETURNING id;
 
--- confirm_item: Note that the server still has an item, unless somebody changed it in between.
+-- confirm_item: Note that the server still has an item, unless somebody changed it in between, or took its server id.
 UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
-WHERE id = $2 AND revision = $3 AND collection_id = $4 RETURNING id;
+WHERE id = $2 AND revision = $3 AND collection_id = $4 AND COALESCE($1, server_id) IS NOT NULL RETURNING id;
 
 -- release_server_id: Let a doubted item go without server id, because another item has it now.
 UPDATE items SET server_id = NULL WHERE collection_id = $1 AND server_id = $2 AND unconfirmed = 1 AND id IS DISTINCT FROM $3;
