@@ -215,11 +215,11 @@ class StoreMachine(RuleBasedStateMachine):
         with pytest.raises(StaleCommit):
             self.do(self.store.commit_sync(commit))
         self.told(changes)
-        added = [one.item_id for one in changes if one.kind == "item-added"]
+        added = [one.item_id for one in changes if one.kind == "item-added" and one.item_id is not None]
         assert not set(added) & self.used
         self.used |= set(added)
-        for item_id, one in zip(added, adds, strict=True):
-            model[item_id] = Held(name, one.server_id, one.data.subject, one.data.body.data, read=False)
+        for item_id, server_id in zip(added, new_ids, strict=True):
+            model[item_id] = Held(name, server_id, f"S{server_id}", WORDS[ord(server_id) % 4], read=False)
         if last:
             model = {item_id: one for item_id, one in model.items() if one.folder != name or not one.doubted}
             folder.matching = False

@@ -5,6 +5,7 @@ The contract: what a Sync brought, in one transaction with its key.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 import pytest
@@ -143,7 +144,7 @@ async def test_a_server_id_is_held_once_in_a_folder(store: Store, box: Mailbox, 
     await box.sync(adds=(mail(1), mail(2)))
     before = (await box.folder(), await box.held(), await store.feed(box.id))
     renamed = msgspec.structs.replace(await box.update("m1", read=True), server_id="m2")
-    wrong = {
+    wrong: dict[str, dict[str, Any]] = {
         "held": {"adds": (mail(3), mail(1))},
         "twice": {"adds": (mail(3), mail(3))},
         "renamed": {"updates": (renamed,)},
