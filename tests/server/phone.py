@@ -33,7 +33,7 @@ from carrierpost.server import ExchangeServer, Mailbox
 from carrierpost.server.mailbox import MailboxFolder
 from tests.support.virtual import VirtualClock
 
-__all__ = ["ADA", "BEN", "PASSWORD", "Phone", "make_server"]
+__all__ = ["ADA", "BEN", "PASSWORD", "Phone", "make_server", "status_of"]
 
 R = TypeVar("R")
 
@@ -51,12 +51,24 @@ def make_server(**options: Any) -> ExchangeServer:
     return server
 
 
+def status_of(answer: HTTPResponse) -> tuple[int, int | None]:
+    """
+    Give the HTTP status, and the status directly below the answer's root.
+    """
+    if not answer.body or not answer.headers["content-type"].startswith("application/vnd.ms-sync"):
+        return answer.status, None
+    value = wbxml.decode(answer.body).value
+    said = [text for tag, text in wbxml.pairs(value) if wbxml.pages.name_of(tag)[1] == "Status"]
+    return answer.status, int(said[0]) if said else None
+
+
 class Phone:
     """
     A device of Ada's, unless it is somebody else's.
 
     Attributes:
         partnership: how its requests are framed.
+        headers: headers that replace those of its requests, or go with them; an empty value takes one out.
         keys: sync key of each folder as last told.
         hierarchy_key: sync key of the folder list.
         held: items that it was told of, by folder and id.
@@ -78,6 +90,7 @@ class Phone:
         self.partnership = Partnership(
             url=url, user=user, device_id=device_id, device_type="Test", user_agent="Test/1", version=version
         )
+        self.headers: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.hierarchy_key = "0"
         self.held: dict[str, dict[str, ApplicationData | None]] = {}
@@ -96,7 +109,11 @@ class Phone:
         """
         Send a payload as it is.
         """
-        return await self.transport.send(frame(command, payload or Payload(), self.partnership, hold=hold))
+        request = frame(command, payload or Payload(), self.partnership, hold=hold)
+        given = {name.lower(): value for name, value in self.headers.items()}
+        kept = [(name, value) for name, value in request.headers if name.lower() not in given]
+        headers = (*kept, *((name, value) for name, value in given.items() if value))
+        return await self.transport.send(msgspec.structs.replace(request, headers=headers))
 
     async def post(self, command: str, root: int, children: list[Any]) -> HTTPResponse:
         """

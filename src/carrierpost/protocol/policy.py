@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from carrierpost.protocol.record import At, Record
+from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import Provision
 
 __all__ = ["ProvisioningDocument"]
@@ -17,6 +18,9 @@ __all__ = ["ProvisioningDocument"]
 class ProvisioningDocument(Record, frozen=True):
     """
     What a server demands of a device. What is absent or empty is not demanded.
+
+    Two elements are missing for 16.1 in the table of code pages, but servers go on to send them, and their neighbours
+    are in it; so they are kept for all versions here.
 
     Attributes:
         device_password_enabled: whether this holds: device password enabled.
@@ -73,7 +77,9 @@ class ProvisioningDocument(Record, frozen=True):
     attachments_enabled: Annotated[bool | None, At(Provision.AttachmentsEnabled)] = None
     min_device_password_length: Annotated[int | None, At(Provision.MinDevicePasswordLength)] = None
     max_inactivity_time_device_lock: Annotated[int | None, At(Provision.MaxInactivityTimeDeviceLock)] = None
-    max_device_password_failed_attempts: Annotated[int | None, At(Provision.MaxDevicePasswordFailedAttempts)] = None
+    max_device_password_failed_attempts: Annotated[
+        int | None, At(Provision.MaxDevicePasswordFailedAttempts, until=Version.V16_1)
+    ] = None
     max_attachment_size: Annotated[int | None, At(Provision.MaxAttachmentSize)] = None
     allow_simple_device_password: Annotated[bool | None, At(Provision.AllowSimpleDevicePassword)] = None
     device_password_expiration: Annotated[int | None, At(Provision.DevicePasswordExpiration)] = None
@@ -93,7 +99,7 @@ class ProvisioningDocument(Record, frozen=True):
     allow_irda: Annotated[bool | None, At(Provision.AllowIrDA)] = None
     require_manual_sync_when_roaming: Annotated[bool | None, At(Provision.RequireManualSyncWhenRoaming)] = None
     allow_desktop_sync: Annotated[bool | None, At(Provision.AllowDesktopSync)] = None
-    max_calendar_age_filter: Annotated[int | None, At(Provision.MaxCalendarAgeFilter)] = None
+    max_calendar_age_filter: Annotated[int | None, At(Provision.MaxCalendarAgeFilter, until=Version.V16_1)] = None
     allow_html_email: Annotated[bool | None, At(Provision.AllowHTMLEmail)] = None
     max_email_age_filter: Annotated[int | None, At(Provision.MaxEmailAgeFilter)] = None
     max_email_body_truncation_size: Annotated[int | None, At(Provision.MaxEmailBodyTruncationSize)] = None

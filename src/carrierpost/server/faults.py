@@ -59,7 +59,7 @@ class Fault:
     number: float = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    act: Callable[[], None] | None = None
+    act: Callable[[], object] | None = None
     commands: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -133,7 +133,7 @@ def http(number: int, headers: dict[str, str] | None = None) -> Fault:
     return Fault("http", number=number, headers=tuple((headers or {}).items()))
 
 
-def mutate_between(act: Callable[[], None]) -> Fault:
+def mutate_between(act: Callable[[], object]) -> Fault:
     """
     The mailbox changes between two pages: `act` is called before the request is carried out.
     """

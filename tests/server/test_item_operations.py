@@ -1,0 +1,157 @@
+"""
+ItemOperations: items whole, attachments whole, in parts and as parts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from carrierpost.protocol.classes import BodyPreference, BodyType, Email
+from carrierpost.protocol.commands.folder_sync import FolderType
+from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
+from carrierpost.protocol.commands.sync import MIMESupport
+from carrierpost.protocol.message import ContentType
+from carrierpost.protocol.version import Version
+from carrierpost.server.mailbox import MailboxItem
+from carrierpost.server.post import put_mime
+from carrierpost.wbxml.pages import AirSync, ItemOperations
+from tests.server.phone import Phone, make_server, status_of
+from tests.support.virtual import EPOCH, virtual
+
+INBOX = FolderType.INBOX
+RAW = b"""From: bea@elm.example\r
+To: ada@larch.example\r
+Subject: Files\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary=cut\r
+\r
+--cut\r
+Content-Type: text/plain\r
+\r
+See below.\r
+--cut\r
+Content-Type: application/octet-stream\r
+Content-Disposition: attachment; filename=ten.bin\r
+Content-Transfer-Encoding: base64\r
+\r
+AAECAwQFBgcICQ==\r
+--cut\r
+Content-Type: text/plain\r
+Content-Disposition: attachment; filename=empty.txt\r
+\r
+\r
+--cut--\r
+"""
+TEN = bytes(range(10))
+
+
+def _phone(version: Version = Version.V14_1) -> tuple[Phone, MailboxItem, list[str]]:
+    """Make a phone whose Inbox has a mail with two attachments."""
+    phone = Phone(make_server(), version=version)
+    item = put_mime(phone.mailbox, phone.folder(INBOX), RAW, now=EPOCH)
+    assert isinstance(item.data, Email)
+    return phone, item, [one.file_reference or "" for one in item.data.attachments or ()]
+
+
+async def _fetch(phone: Phone, *wanted: FetchItem, multipart: bool = False) -> tuple[FetchedItem, ...]:
+    return (await phone.ask(ItemOperationsRequest(fetches=wanted, multipart=multipart))).fetched
+
+
+@pytest.mark.parametrize("version", Version)
+@pytest.mark.parametrize("multipart", [False, True], ids=["inline", "multipart"])
+def test_attachments_come_byte_for_byte(version: Version, multipart: bool) -> None:
+    """Inline as base64 or as a part of its own, with its type, and without a range that nobody asked for."""
+
+    @virtual
+    async def story() -> None:
+        phone, _, [reference, _empty] = _phone(version)
+        request = ItemOperationsRequest(fetches=(FetchItem(file_reference=reference),) * 2, multipart=multipart)
+        answer = await phone.raw("ItemOperations", request.encode(version))
+        assert answer.headers["content-type"] == str(ContentType.MULTIPART if multipart else ContentType.WBXML)
+        for fetched in await _fetch(phone, *request.fetches, multipart=multipart):
+            assert (fetched.status, fetched.content, fetched.range, fetched.total) == (1, TEN, None, None)
+            assert fetched.content_type == "application/octet-stream"
+
+    story()
+
+
+@pytest.mark.parametrize(
+    ("asked", "content", "given"),
+    [((0, 3), TEN[:4], (0, 3)), ((8, 99), TEN[8:], (8, 9)), ((9, 9), TEN[9:], (9, 9)), ((0, 9), TEN, (0, 9))],
+)
+def test_attachments_come_in_ranges(asked: tuple[int, int], content: bytes, given: tuple[int, int]) -> None:
+    """The range in the answer is the one that is there, and the total is told."""
+
+    @virtual
+    async def story() -> None:
+        phone, _, [reference, _empty] = _phone()
+        [fetched] = await _fetch(phone, FetchItem(file_reference=reference, range=asked))
+        assert (fetched.content, fetched.range, fetched.total) == (content, given, 10)
+
+    story()
+
+
+@virtual
+async def test_what_cannot_be_had_is_named_one_by_one() -> None:
+    """15 for a wrong reference, 8 beyond the end, 10 for an empty file, 6 for no such item; the rest comes."""
+    phone, item, [reference, empty] = _phone()
+    inbox = phone.folder(INBOX).server_id
+    fetched = await _fetch(
+        phone,
+        FetchItem(file_reference="no:such/file"),
+        FetchItem(file_reference=reference, range=(10, 20)),
+        FetchItem(file_reference=reference, range=(5, 2)),
+        FetchItem(file_reference=empty),
+        FetchItem(collection_id=inbox, server_id="2:99"),
+        FetchItem(collection_id=phone.folder(FolderType.SENT_ITEMS).server_id, server_id=item.server_id),
+        FetchItem(file_reference=reference),
+    )
+    assert [one.status for one in fetched] == [15, 8, 8, 10, 6, 6, 1]
+    assert [one.file_reference for one in fetched[:4]] == ["no:such/file", reference, reference, empty]
+    assert fetched[4].server_id == "2:99"
+
+
+@pytest.mark.parametrize("multipart", [False, True], ids=["inline", "multipart"])
+@pytest.mark.parametrize("version", Version)
+def test_items_come_whole_in_the_wanted_form(version: Version, multipart: bool) -> None:
+    """The body as text, cut where that is asked, or the message itself."""
+
+    @virtual
+    async def story() -> None:
+        phone, item, _ = _phone(version)
+        inbox = phone.folder(INBOX).server_id
+
+        async def body(*preferences: BodyPreference, support: MIMESupport | None = None) -> Any:
+            wanted = FetchItem(
+                collection_id=inbox, server_id=item.server_id, body_preferences=preferences, mime_support=support
+            )
+            [fetched] = await _fetch(phone, wanted, multipart=multipart)
+            assert isinstance(fetched.data, Email)
+            assert fetched.data.subject == "Files"
+            return fetched.data.body
+
+        assert (await body(BodyPreference(type=BodyType.PLAIN))).data.strip() == "See below."
+        short = await body(BodyPreference(type=BodyType.PLAIN, truncation_size=3))
+        assert (short.data, short.truncated) == ("See", True)
+        message = await body(BodyPreference(type=BodyType.MIME), support=MIMESupport.ALWAYS)
+        assert message.data.encode() == RAW
+
+    story()
+
+
+@virtual
+async def test_requests_have_bounds() -> None:
+    """More than a hundred operations are too much (11); none, or one that names nothing, is refused (2, 6)."""
+    phone, _, [reference, _empty] = _phone()
+    fetch = FetchItem(file_reference=reference)
+    assert len(await _fetch(phone, *(fetch,) * 100)) == 100
+    request = ItemOperationsRequest(fetches=(fetch,) * 101)
+    assert status_of(await phone.raw("ItemOperations", request.encode(phone.version))) == (200, 11)
+    assert status_of(await phone.post("ItemOperations", ItemOperations.ItemOperations, [])) == (200, 2)
+    empty = [ItemOperations.EmptyFolderContents, [AirSync.CollectionId, phone.folder(INBOX).server_id]]
+    assert status_of(await phone.post("ItemOperations", ItemOperations.ItemOperations, empty)) == (200, 2)
+    assert len(phone.folder(INBOX).items) == 1
+    [nothing] = await _fetch(phone, FetchItem())
+    assert nothing.status == 6
