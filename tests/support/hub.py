@@ -4,18 +4,18 @@ A hub and a server in one process, joined without a port: what most tests of the
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from carrierpost.client.asgi import ASGITransport
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Session
 from carrierpost.client.trace import Trace
 from carrierpost.client.transport import Transport
 from carrierpost.engine import AccountRunner, Committed, EngineSettings, Event
-from carrierpost.model import Account, Change, Item, NewAccount
+from carrierpost.model import Account, Change, Collection, Item, NewAccount
 from carrierpost.protocol.classes import ApplicationData, ContentClass, differences
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.folder_sync import FolderType
@@ -27,8 +27,9 @@ from carrierpost.server import ExchangeServer
 from carrierpost.server.mailbox import Mailbox
 from carrierpost.store import Store, open_store
 from tests.support.virtual import VirtualClock
+from tests.support.wire import Line, Wire
 
-__all__ = ["ADDRESS", "PASSWORD", "Bench", "bench", "mail", "of_class"]
+__all__ = ["ADDRESS", "PASSWORD", "Bench", "bench", "mail", "name_of", "of_class"]
 
 ADDRESS = "ada@larch.example"
 PASSWORD = "correct horse"
@@ -48,19 +49,29 @@ class Bench:
         runner: the account's runner.
         events: what the runner told.
         transports: every transport that was made.
+        line: the network in between.
         transport: carries the requests instead of one to the server, or `None`.
         trace: records every exchange, or `None`.
     """
 
-    def __init__(self, store: Store, server: ExchangeServer, clock: VirtualClock, settings: EngineSettings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        server: ExchangeServer,
+        clock: VirtualClock,
+        settings: EngineSettings,
+        address: str = ADDRESS,
+        line: Line | None = None,
+    ) -> None:
         self.store = store
         self.server = server
         self.clock = clock
         self.settings = settings
-        self.mailbox: Mailbox = server.mailbox(ADDRESS)
+        self.line = line or Line()
+        self.mailbox: Mailbox = server.mailbox(address)
         self.account_id = 0
         self.events: list[Event] = []
-        self.transports: list[ASGITransport] = []
+        self.transports: list[Wire] = []
         self.transport: Transport | None = None
         self.trace: Trace | None = None
         self.runner: AccountRunner
@@ -75,7 +86,7 @@ class Bench:
         """
         Open the account's session over the joined server.
         """
-        transport = ASGITransport(self.server, BasicLogin(account.login, Secret(PASSWORD)))
+        transport = Wire(self.line, self.server, BasicLogin(account.login, Secret(PASSWORD)))
         self.transports.append(transport)
         partnership = Partnership(
             url=account.url,
@@ -96,6 +107,15 @@ class Bench:
             trace=self.trace,
         )
 
+    async def add_account(self, version: Version | None = None) -> None:
+        """
+        Make the hub hold the account; its device id is the same each time, as the hub's own would be.
+        """
+        account = await self.store.add_account(
+            NewAccount(address=ADDRESS, login=ADDRESS, url=URL, device_id="TESTDEVICE01", pinned_version=version)
+        )
+        self.account_id = account.id
+
     def new_runner(self) -> AccountRunner:
         """
         Make a runner as after a restart.
@@ -110,6 +130,32 @@ class Bench:
             listener=self.events.append,
         )
         return self.runner
+
+    @asynccontextmanager
+    async def running(self, seconds: float = 5.0) -> AsyncIterator[None]:
+        """
+        Let the runner, a new one unless there is one, work in the background; at first for some virtual time.
+        """
+        runner = self.runner if hasattr(self, "runner") else self.new_runner()
+        working = asyncio.ensure_future(runner.run())
+        try:
+            await self.clock.sleep(seconds)
+            yield
+            if working.done():
+                await working
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def second(self, address: str, *, device_id: str) -> Bench:
+        """
+        Add another account of the same server to the same hub.
+        """
+        self.server.add_user(address, PASSWORD)
+        other = Bench(self.store, self.server, self.clock, self.settings, address, self.line)
+        account = await self.store.add_account(NewAccount(address=address, login=address, url=URL, device_id=device_id))
+        other.account_id = account.id
+        return other
 
     # -- looking
 
@@ -138,6 +184,20 @@ class Bench:
         told = [change for event in self.events if isinstance(event, Committed) for change in event.changes]
         return [change for change in told if change.announce]
 
+    async def collection(self, which: FolderType | str) -> Collection:
+        """
+        Give a folder as the hub holds it.
+        """
+        server_id = self.mailbox.folder(which).server_id
+        every = await self.store.collections(self.account_id)
+        return next(one for one in every if one.server_id == server_id)
+
+    async def ids(self, which: FolderType | str) -> dict[str, int]:
+        """
+        Give the hub's ids of a folder's items by their subject or name.
+        """
+        return {name_of(item): item.id for item in await self.held(which)}
+
     async def contradictions(self) -> list[str]:
         """
         Compare what the hub holds with the mailbox, and the store with itself.
@@ -163,6 +223,19 @@ class Bench:
         """
         return sum(1 for _, _, name in self.server.log if name == command)
 
+    def commands(self, since: float = 0.0) -> list[str]:
+        """
+        List what the server was asked, in order, from a virtual moment on.
+        """
+        return [name for at, _, name in self.server.log if at >= since]
+
+
+def name_of(item: Item) -> str:
+    """
+    Give what a person calls an item.
+    """
+    return str(getattr(item.data, "subject", None) or getattr(item.data, "file_as", None) or item.server_id)
+
 
 _VIEW = {"body", "native_body_type", "attachments", "other", "mime_size"}
 """What a client asks to see in another form than the mailbox keeps it."""
@@ -187,10 +260,7 @@ async def bench(
     server.add_user(ADDRESS, PASSWORD, name="Ada Larch")
     async with await open_store(None, None, clock=clock, inline=True) as store:
         made = Bench(store, server, clock, settings or EngineSettings())
-        account = await store.add_account(
-            NewAccount(address=ADDRESS, login=ADDRESS, url=URL, device_id="TESTDEVICE01", pinned_version=version)
-        )
-        made.account_id = account.id
+        await made.add_account(version)
         try:
             yield made
         finally:

@@ -84,5 +84,5 @@ class Context:
         folder.failures += 1
         folder.reason = reason
         folder.not_before = self.clock.monotonic() + (
-            seconds if seconds is not None else pause(folder.failures, self.chance, most=3600.0)
+            seconds if seconds is not None else pause(folder.failures, self.chance, most=900.0)
         )

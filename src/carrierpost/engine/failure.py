@@ -47,11 +47,13 @@ class Verdict:
         remedy: what is done.
         reason: one sentence for a person.
         seconds: how long the server asked to be left alone, or `None`.
+        loud: a person is to see it at once, although it may heal by itself.
     """
 
     remedy: Remedy
     reason: str
     seconds: float | None = None
+    loud: bool = False
 
 
 _REMEDIES = {
@@ -66,30 +68,47 @@ _REMEDIES = {
     Action.WIPE: Remedy.RETRY,  # announced, but the order did not come
 }
 
+_PATIENCE = {401: 1, 403: 2, 404: 3}
+"""Refusals in a row that a server in trouble is forgiven, before a person is asked; few, lest the login be locked."""
+_POLICY_PATIENCE = 3
+_NOTICEABLE = 5
+"""Failures in a row, about a minute, after which a person is told even of what heals by itself."""
 
-def judge(error: ClientError | ProtocolError) -> Verdict:
+
+def judge(error: ClientError | ProtocolError, failures: int = 0) -> Verdict:
     """
     Decide what a failure means for the account.
 
     Args:
         error: what went wrong.
+        failures: how many failures in a row there were before.
     """
     reason = str(error)
+    loud = failures >= _NOTICEABLE
     match error:
         case WipeOrdered():
             return Verdict(Remedy.WIPE, reason)
         case UnreadableAnswer() | AnswerTooLarge():
-            return Verdict(Remedy.SMALLER, reason)
+            return Verdict(Remedy.SMALLER, reason, loud=loud)
         case VersionNotOffered() | LocalProtocolError() | UnsafeRedirect():
             return Verdict(Remedy.STOP, reason)
         case TLSRefused():
-            return Verdict(Remedy.RETRY, reason)  # loud, but a renewed certificate heals it
+            return Verdict(Remedy.RETRY, reason, loud=True)  # a renewed certificate heals it
         case HTTPStatusError():
             remedy = _REMEDIES.get(error.outcome.action, Remedy.RETRY)
-            if error.status == 400:
+            if error.status == 400 or (remedy is Remedy.STOP and failures < _patience(error)):
                 remedy = Remedy.RETRY
-            return Verdict(remedy, reason, error.retry_after)
+            return Verdict(remedy, reason, error.retry_after, loud=loud)
         case StatusError():
-            return Verdict(_REMEDIES.get(error.outcome.action, Remedy.RETRY), reason)
+            remedy = _REMEDIES.get(error.outcome.action, Remedy.RETRY)
+            if remedy is Remedy.STOP and failures < _patience(error):
+                remedy = Remedy.RETRY
+            return Verdict(remedy, reason, loud=loud)
         case _:
-            return Verdict(Remedy.RETRY, reason)
+            return Verdict(Remedy.RETRY, reason, loud=loud)
+
+
+def _patience(error: HTTPStatusError | StatusError) -> int:
+    if error.outcome.action is Action.PROVISION:
+        return _POLICY_PATIENCE  # the policy may have changed once more in between
+    return _PATIENCE.get(error.status, 0)

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+from carrierpost.client.errors import AnswerTooLarge
 from carrierpost.engine.context import Context
 from carrierpost.engine.errors import NotFetched
-from carrierpost.engine.request import body_preferences
-from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewItem, NewSetAside, SetAside, SyncCommit
-from carrierpost.protocol.classes import BodyPreference, BodyType, identity
+from carrierpost.engine.plan import plan_fetched
+from carrierpost.engine.request import body_preferences, whole_body
+from carrierpost.engine.windows import Limits
+from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewSetAside, SetAside, SyncCommit
+from carrierpost.protocol.classes import BodyType
 from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
-from carrierpost.protocol.errors import StatusError
-from carrierpost.protocol.status import outcome
+from carrierpost.protocol.errors import StatusError, UnreadableAnswer
+from carrierpost.protocol.status import Action, outcome
 
 __all__ = ["fetch_attachment", "fetch_body", "retry_aside"]
 
-_GONE = 6
+_GONE = (6, 8)  # not found; a range or object that does not exist
 _LONGEST = dt.timedelta(hours=24)
 
 
@@ -53,13 +56,14 @@ async def fetch_body(context: Context, item_id: int) -> ItemBody:
     item, collection = await _place(context, item_id)
     held = await context.store.body(item_id)
     kind = BodyType(held.type) if held is not None else BodyType.PLAIN
+    account = await context.store.account(context.account_id)
     fetched = await _fetch(
         context,
         FetchItem(
             collection_id=collection.server_id,
             server_id=item.server_id or "",
             content_class=item.content_class,
-            body_preferences=(BodyPreference(type=kind),),
+            body_preferences=(whole_body(item.content_class, kind, Limits.of(account.policy)),),
         ),
     )
     if fetched.status != 1:
@@ -97,49 +101,61 @@ async def fetch_attachment(context: Context, item_id: int, file_reference: str) 
     return fetched
 
 
-async def retry_aside(context: Context, collection: Collection, aside: SetAside) -> None:
+async def retry_aside(context: Context, collection: Collection, aside: SetAside, limits: Limits) -> None:
     """
     Fetch an item that was set aside once more; if it still cannot be read, the pauses grow.
 
     Raises:
-        ClientError, ProtocolError: the server could not be asked, or refused.
+        ClientError: the server could not be asked.
+        ProtocolError: it refuses the whole account.
         StaleCommit: somebody else was faster.
     """
     kind = collection.content_class
     assert kind is not None
-    fetched = await _fetch(
-        context,
-        FetchItem(
-            collection_id=collection.server_id,
-            server_id=aside.server_id,
-            content_class=kind,
-            body_preferences=body_preferences(kind, context.settings),
-        ),
+    wanted = FetchItem(
+        collection_id=collection.server_id,
+        server_id=aside.server_id,
+        content_class=kind,
+        body_preferences=body_preferences(kind, context.settings, limits),
     )
-    adds: tuple[NewItem, ...] = ()
-    failed: tuple[NewSetAside, ...] = ()
-    held = await context.store.items_by_server_id(collection.id, [aside.server_id])
-    if fetched.status == 1 and fetched.data is not None and not held:
-        adds = (
-            NewItem(
-                server_id=aside.server_id,
-                content_class=kind,
-                data=fetched.data,
-                identity=identity(fetched.data),
-                announce=True,
-            ),
-        )
-    elif fetched.status not in (1, _GONE) or (fetched.status == 1 and fetched.data is None):
-        again = min(dt.timedelta(hours=2**aside.attempts), _LONGEST)
-        failed = (NewSetAside(server_id=aside.server_id, reason=aside.reason, next_at=context.clock.now() + again),)
-    commit = SyncCommit(
+    held = (await context.store.items_by_server_id(collection.id, [aside.server_id])).get(aside.server_id)
+    try:
+        fetched = await _fetch(context, wanted)
+    except NotFetched as error:
+        commit = _aside_again(context, collection, aside, str(error))
+    except (AnswerTooLarge, UnreadableAnswer) as error:
+        commit = _aside_again(context, collection, aside, str(error))
+    except StatusError as error:
+        if error.outcome.action not in (Action.RETRY, Action.REPORT, Action.SET_ASIDE):
+            raise
+        commit = _aside_again(context, collection, aside, str(error))
+    else:
+        if fetched.status == 1 and fetched.data is not None:
+            commit = plan_fetched(collection, aside.server_id, fetched.data, held)
+        elif fetched.status in _GONE:
+            commit = _kept(collection, recovered=(aside.server_id,))
+        else:
+            commit = _aside_again(context, collection, aside, aside.reason)
+    context.committed(await context.store.commit_sync(commit))
+
+
+def _aside_again(context: Context, collection: Collection, aside: SetAside, reason: str) -> SyncCommit:
+    again = min(dt.timedelta(hours=2 ** min(aside.attempts, 10)), _LONGEST)
+    failed = NewSetAside(server_id=aside.server_id, reason=reason, next_at=context.clock.now() + again)
+    return _kept(collection, set_aside=(failed,))
+
+
+def _kept(
+    collection: Collection, *, set_aside: tuple[NewSetAside, ...] = (), recovered: tuple[str, ...] = ()
+) -> SyncCommit:
+    """
+    Make a commit that leaves the folder where it is.
+    """
+    return SyncCommit(
         collection_id=collection.id,
         from_key=collection.sync_key,
         to_key=collection.sync_key,
         progress=collection.progress,
-        window_applied=collection.window_applied,
-        adds=adds,
-        set_aside=failed,
-        recovered=() if failed else (aside.server_id,),
+        set_aside=set_aside,
+        recovered=recovered,
     )
-    context.committed(await context.store.commit_sync(commit))

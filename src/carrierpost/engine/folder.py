@@ -6,53 +6,57 @@ from __future__ import annotations
 
 import msgspec
 
-from carrierpost.client.errors import AnswerTooLarge, ClientError
+from carrierpost.client.errors import AnswerTooLarge, ClientError, ConnectionLost, TimedOut
 from carrierpost.engine.context import Context
+from carrierpost.engine.counting import count
+from carrierpost.engine.doubt import EMPTIED, is_suspicious
 from carrierpost.engine.events import Phase, Progressed
-from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, next_window, plan_page
-from carrierpost.engine.request import allowed_window, sync_request
+from carrierpost.engine.matching import begin_matching
+from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page
+from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
+from carrierpost.engine.windows import Limits, next_window
 from carrierpost.model import Collection, Progress, SyncCommit
 from carrierpost.protocol.classes import identity
-from carrierpost.protocol.commands.folder_sync import FolderType
-from carrierpost.protocol.commands.get_item_estimate import EstimateCollection, GetItemEstimateRequest
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
-from carrierpost.protocol.errors import (
-    HTTPStatusError,
-    ProtocolError,
-    RemoteProtocolError,
-    StatusError,
-    UnreadableAnswer,
-    WipeOrdered,
-)
+from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
 
-__all__ = ["sync_folder"]
+__all__ = ["TROUBLE", "sync_folder"]
 
+TROUBLE = "this folder cannot be synchronized at the moment: "
 _MOST_HOLLOW = 3  # answers that bring nothing before they are taken for the end
-_TROUBLE = "this folder cannot be synchronized at the moment: "
-_EMPTIED = (
-    "the server says that everything in this folder is gone; that is not believed before it has said so for a while, "
-    "and what is held stays until then"
-)
+_MOST_UNSURE = 2  # empty answers, where there should be more, before they are believed
+_MOST_CUTS = 2  # answers in a row that do not arrive before less is asked for
+_MOST_FAULTS = 3  # folders in a row on which the server fails before it is taken for the server's own trouble
+_RESTART_AFTER = 8  # failures in a row after which a folder is begun again
+_LONGEST_QUIET = 300.0  # seconds; a folder with false alarms is asked for at least that often
+_FAULT = 500  # the HTTP status of a server that failed on just this request, perhaps
 
 
-async def sync_folder(context: Context, collection: Collection) -> None:
+async def sync_folder(context: Context, collection: Collection, limits: Limits) -> None:
     """
     Ask for a folder's next changes and take them over.
 
     What concerns the folder alone ends here, with a pause and a note; the account goes on with the others.
 
+    Args:
+        context: the account at work.
+        collection: the folder, with the window that is to be asked for.
+        limits: what the policy allows.
+
     Raises:
         ClientError: the server did not answer. The folder is in doubt.
         ProtocolError: the server refused the whole account.
-        StaleCommit: somebody else was faster.
+        StaleCommit: somebody else was faster. The folder is in doubt.
     """
     folder = context.run.folder(collection.id)
-    window = next_window(collection, use_ladder=context.settings.ladder)
     if collection.progress is not Progress.COMPLETE:
         context.tell(Phase(f"synchronizing {collection.display_name}"))
-    request = sync_request(collection, window, folder.window_size, context.settings)
+        await count(context, collection, folder)
+    window = next_window(collection, use_ladder=context.settings.ladder)
+    request = sync_request(collection, window, folder.window_size, context.settings, limits, bare=folder.bare)
+    folder.asked_at = context.clock.monotonic()
     in_doubt, folder.in_doubt = folder.in_doubt, True
     try:
         answer = await context.session.send(request)
@@ -61,13 +65,18 @@ async def sync_folder(context: Context, collection: Collection) -> None:
         return
     except ClientError as error:
         folder.in_doubt = in_doubt or error.sent
+        if isinstance(error, TimedOut | ConnectionLost) and error.sent:
+            folder.cuts += 1
+            if folder.cuts >= _MOST_CUTS:
+                _shrink(folder)
         raise
     except HTTPStatusError as error:
-        if error.outcome.action is not Action.RETRY:
+        context.run.faults += 1
+        if error.status != _FAULT or context.run.faults > _MOST_FAULTS:
             raise
         await _trouble(context, collection, folder, str(error))
         return
-    folder.in_doubt = False
+    context.run.faults = 0
     await _answered(context, collection, folder, answer, window)
 
 
@@ -96,29 +105,20 @@ async def _refused(context: Context, collection: Collection, folder: FolderRun, 
     Do what a status about this folder asks for.
     """
     meaning = outcome("Sync", status)
+    folder.in_doubt = False
     match meaning.action:
         case Action.RESET_COLLECTION if collection.sync_key != "0":
-            await _begin_matching(context, collection, folder, meaning.sentence)
+            await begin_matching(context, collection, folder, meaning.sentence)
         case Action.FOLDER_SYNC:
             context.run.hierarchy_due = True
             context.hold_back(folder, meaning.sentence)
         case Action.NEGOTIATE | Action.WAIT | Action.RESET_ALL | Action.WIPE:
             raise StatusError("Sync", status)
+        case Action.RETRY if folder.failures + 1 == _RESTART_AFTER and collection.sync_key != "0":
+            # [MS-ASCMD] Sync status 5: after repeated failures the folder is begun again.
+            await begin_matching(context, collection, folder, meaning.sentence)
         case _:
             await _trouble(context, collection, folder, f"{meaning.sentence} (Sync status {status})")
-
-
-async def _begin_matching(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
-    commit = SyncCommit(
-        collection_id=collection.id,
-        from_key=collection.sync_key,
-        to_key="0",
-        progress=Progress.MATCHING,
-        unconfirm=True,
-        detail=reason,
-    )
-    context.committed(await context.store.commit_sync(commit))
-    folder.due, folder.done, folder.hollow, folder.failures = True, 0, 0, 0
 
 
 async def _trouble(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
@@ -126,20 +126,30 @@ async def _trouble(context: Context, collection: Collection, folder: FolderRun, 
     Leave the folder alone for a while, and say so once it has failed repeatedly.
     """
     context.hold_back(folder, reason)
-    note = _TROUBLE + reason
+    note = TROUBLE + reason
     if folder.failures >= 3 and collection.note != note:
         await context.store.update_collection(collection.id, note=note)
 
 
 async def _unreadable(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
     """
-    Ask for less, down to a single change, so that one bad item keeps no others back.
+    Ask for less, down to a single change without its text, so that one bad item keeps no others back.
     """
-    if folder.window_size > 1:
-        folder.window_size = max(1, folder.window_size // 4)
+    if _shrink(folder):
         folder.reason = reason
     else:
         await _trouble(context, collection, folder, reason)
+
+
+def _shrink(folder: FolderRun) -> bool:
+    """
+    Ask for less from now on; `False` when there is no less.
+    """
+    if folder.window_size > 1:
+        folder.window_size = max(1, folder.window_size // 4)
+        return True
+    before, folder.bare = folder.bare, True
+    return not before
 
 
 async def _taken_over(
@@ -152,31 +162,61 @@ async def _taken_over(
     known = await _known(context, collection, heard)
     if part.more_available and folder.hollow >= _MOST_HOLLOW:
         part = msgspec.structs.replace(part, more_available=False)
-    commit = plan_page(collection, collection.sync_key, part, heard, known, window, context.clock.now())
+    if _is_doubtful_end(collection, folder, part, window):
+        folder.unsure += 1
+        return
+    commit = plan_page(
+        collection, collection.sync_key, part, heard, known, window, context.clock.now(), newest=folder.newest
+    )
     hollow = brings_nothing(commit, known)
     if hollow and folder.hollow >= _MOST_HOLLOW and part.commands and collection.sync_key != "0":
         # The same equal items again and again: they are taken for the end.
         part = msgspec.structs.replace(part, commands=(), more_available=False)
         commit = _with_end(collection, part, commit, window, context)
-    if await _is_suspicious(context, collection, folder, commit, heard):
+    if await is_suspicious(context, collection, folder, commit, heard, more=part.more_available):
         return
-    if collection.note.startswith(_TROUBLE) or collection.note == _EMPTIED:
+    if collection.note.startswith(TROUBLE) or collection.note == EMPTIED:
         commit = msgspec.structs.replace(commit, note="")
-    first = collection.sync_key == "0"
     if not _is_idle(collection, commit):
         context.committed(await context.store.commit_sync(commit))
-    folder.failures, folder.reason, folder.doubted_since = 0, "", None
-    folder.window_size = min(folder.window_size * 2, context.settings.most_window_size)
+    folder.in_doubt = False
+    first = collection.sync_key == "0"
     same_rung = commit.window_applied == collection.window_applied
     folder.hollow = folder.hollow + 1 if hollow and same_rung and not first else 0
     folder.done += len(commit.adds) + len(commit.updates)
-    if first and context.settings.estimates:
-        folder.estimate = await _estimate(context, collection, commit.to_key, window)
     finished = is_last(collection.sync_key, part) and commit.progress is Progress.COMPLETE
+    _learn(context, folder, part, first=first)
     _keep_books(context, folder, hollow=hollow, finished=finished)
     if collection.progress is not Progress.COMPLETE:
         now = await context.store.collection(collection.id)
-        context.tell(Progressed(now, folder.done, folder.estimate, finished))
+        context.tell(Progressed(now, folder.done, max(folder.estimate or 0, folder.done), finished))
+
+
+def _is_doubtful_end(collection: Collection, folder: FolderRun, part: CollectionResponse, window: FilterType) -> bool:
+    """
+    Tell whether an answer says that there is nothing more, when there should be: the server's last word, or its
+    estimate, was another, and it does not even give a new key. An empty answer may stand for a fault; believed too
+    early, it would make old items news, and items still to be matched would go.
+    """
+    moved = part.sync_key not in ("", collection.sync_key)
+    if moved or not is_last(collection.sync_key, part) or folder.unsure >= _MOST_UNSURE:
+        return False
+    if folder.more or collection.progress is Progress.COMPLETE or window != collection.window:
+        return folder.more
+    return folder.estimate is None or folder.done < folder.estimate
+
+
+def _learn(context: Context, folder: FolderRun, part: CollectionResponse, *, first: bool) -> None:
+    """
+    Note what an answer that was taken over says about the next one.
+    """
+    folder.doubted_since, folder.unsure, folder.cuts = None, 0, 0
+    if first:
+        return  # a key alone proves nothing
+    folder.failures, folder.reason = 0, ""
+    folder.window_size = min(folder.window_size * 2, context.settings.most_window_size)
+    folder.more = part.more_available
+    folder.bare = folder.bare and not part.commands
 
 
 def _with_end(
@@ -208,12 +248,12 @@ def _keep_books(context: Context, folder: FolderRun, *, hollow: bool, finished: 
     if not finished:
         folder.due = True
         return
-    folder.due, folder.hollow, folder.synced_at = False, 0, context.clock.monotonic()
+    folder.due, folder.hollow, folder.resyncs, folder.synced_at = False, 0, 0, context.clock.monotonic()
     if folder.woken:
         folder.woken = False
         folder.false_alarms += 1
         if folder.false_alarms >= _MOST_HOLLOW:
-            seconds = min(30.0 * 2 ** (folder.false_alarms - _MOST_HOLLOW), 3600.0)
+            seconds = min(30.0 * 2 ** min(folder.false_alarms - _MOST_HOLLOW, 10), _LONGEST_QUIET)
             folder.quiet_until = context.clock.monotonic() + seconds
 
 
@@ -233,54 +273,3 @@ async def _known(context: Context, collection: Collection, heard: Heard) -> Know
         every = await store.set_aside(collection.account_id)
         aside = frozenset(one.server_id for one in every if one.collection_id == collection.id)
     return Known(held, doubted, aside)
-
-
-async def _is_suspicious(
-    context: Context, collection: Collection, folder: FolderRun, commit: SyncCommit, heard: Heard
-) -> bool:
-    """
-    Keep a commit back that would leave a full folder empty, until the server has said so for a while.
-    """
-    emptying = commit.drop_unconfirmed or (len(heard.gone) >= 1 and not commit.adds and not commit.updates)
-    if not emptying or collection.type is FolderType.DELETED_ITEMS:
-        return False
-    kind = collection.content_class
-    assert kind is not None
-    store, settings = context.store, context.settings
-    held = (await store.count(collection.account_id, collection_id=collection.id)).get(kind, 0)
-    lost = len(commit.removals)
-    if commit.drop_unconfirmed:
-        doubtful = await store.count(collection.account_id, collection_id=collection.id, unconfirmed=True)
-        lost += doubtful.get(kind, 0)
-    if held < settings.doubtful_items or lost < held or commit.adds:
-        return False
-    now = context.clock.monotonic()
-    if folder.doubted_since is None:
-        folder.doubted_since = now
-    if now - folder.doubted_since >= settings.doubt_seconds:
-        return False
-    context.hold_back(folder, _EMPTIED, seconds=settings.doubt_seconds)
-    if collection.note != _EMPTIED:
-        await store.update_collection(collection.id, note=_EMPTIED)
-    return True
-
-
-async def _estimate(context: Context, collection: Collection, key: str, window: FilterType) -> int:
-    """
-    Ask how many items there are; a server that does not say only leaves a progress bar without an end.
-    """
-    kind = collection.content_class
-    assert kind is not None
-    asked = EstimateCollection(
-        collection_id=collection.server_id,
-        sync_key=key,
-        content_class=kind,
-        filter_type=allowed_window(collection, window) or FilterType.ALL,
-    )
-    try:
-        answer = await context.session.send(GetItemEstimateRequest(collections=(asked,)))
-    except WipeOrdered:
-        raise
-    except (RemoteProtocolError, ProtocolError):
-        return 0
-    return next((one.estimate for one in answer.estimates if one.status == 1), 0)

@@ -4,14 +4,27 @@ The folder list: fetched, and what follows from it written.
 
 from __future__ import annotations
 
-from carrierpost.engine.context import Context
-from carrierpost.engine.events import Phase
-from carrierpost.engine.request import unsynchronized
-from carrierpost.model import Account, CollectionEntry, HierarchyCommit, Progress, SyncCommit
-from carrierpost.protocol.commands.folder_sync import Folder, FolderSyncRequest, FolderSyncResponse
-from carrierpost.protocol.errors import StatusError
+from collections.abc import Mapping
 
-__all__ = ["fetch_folders", "plan_hierarchy", "reset_everything", "reset_hierarchy"]
+from carrierpost.engine.context import Context
+from carrierpost.engine.doubt import EMPTIED
+from carrierpost.engine.events import Phase
+from carrierpost.engine.folder import TROUBLE
+from carrierpost.engine.matching import begin_matching
+from carrierpost.engine.request import unsynchronized
+from carrierpost.model import Account, Collection, CollectionEntry, HierarchyCommit
+from carrierpost.protocol.commands.folder_sync import Folder, FolderSyncRequest, FolderSyncResponse
+from carrierpost.protocol.errors import StatusError, UnreadableAnswer
+from carrierpost.protocol.version import Version
+
+__all__ = ["VANISHED", "fetch_folders", "plan_hierarchy", "reset_everything", "reset_hierarchy"]
+
+_DOUBTFUL_FOLDERS = 5
+VANISHED = (
+    "the server no longer lists this folder, nor most others; that is not believed before it has said so for a while"
+)
+_PASSING = (TROUBLE, EMPTIED)
+"""How notes begin that a folder's next good answer takes away."""
 
 
 def plan_hierarchy(account: Account, held: frozenset[str], answer: FolderSyncResponse) -> HierarchyCommit:
@@ -55,21 +68,72 @@ async def fetch_folders(context: Context) -> None:
         StaleCommit: somebody else was faster.
     """
     context.tell(Phase("fetching the folder list"))
-    store = context.store
+    store, run = context.store, context.run
     account = await store.account(context.account_id)
     answer = await context.session.send(FolderSyncRequest(sync_key=account.hierarchy_key))
     if answer.status != 1:
         raise StatusError("FolderSync", answer.status)
+    if account.hierarchy_key == "0" and answer.sync_key in ("", "0"):
+        raise UnreadableAnswer("FolderSync", "it says that nothing has changed, and has never given a list")
     held = {one.server_id: one for one in await store.collections(account.id)}
-    changes = await store.commit_hierarchy(plan_hierarchy(account, frozenset(held), answer))
-    context.committed(changes)
-    context.run.hierarchy_due = False
+    commit = plan_hierarchy(account, frozenset(held), answer)
+    run.hierarchy_due, run.hierarchy_at = False, context.clock.monotonic()
+    if await _is_suspicious(context, commit, held):
+        return
+    context.committed(await store.commit_hierarchy(commit))
     for collection in await store.collections(account.id):
-        if collection.server_id not in held:
-            context.run.folder(collection.id).window_size = context.settings.window_size
-        note = unsynchronized(collection, account.version)
-        if note is not None and collection.note != note:
-            await store.update_collection(collection.id, note=note)
+        await _look_at(context, collection, held.get(collection.server_id), account.version)
+
+
+async def _is_suspicious(context: Context, commit: HierarchyCommit, held: Mapping[str, Collection]) -> bool:
+    """
+    Keep a folder list back that takes away most of what is held, until the server has said so for a while.
+
+    A device in quarantine sees one folder with one notice; that is no reason to forget a mailbox.
+    """
+    run, settings = context.run, context.settings
+    gone = set(commit.removals)
+    if commit.whole:
+        gone |= held.keys() - {one.server_id for one in commit.upserts}
+    if len(gone) < _DOUBTFUL_FOLDERS or len(gone) * 2 < len(held) or not await _holds_much(context, held, gone):
+        run.hierarchy_doubted_since = None
+        return False
+    now = context.clock.monotonic()
+    if run.hierarchy_doubted_since is None:
+        run.hierarchy_doubted_since = now
+    if now - run.hierarchy_doubted_since >= settings.doubt_seconds:
+        run.hierarchy_doubted_since = None
+        return False
+    for server_id in gone:
+        context.hold_back(context.run.folder(held[server_id].id), VANISHED, seconds=settings.doubt_seconds)
+        if held[server_id].note != VANISHED:
+            await context.store.update_collection(held[server_id].id, note=VANISHED)
+    run.hierarchy_at = now + settings.doubt_seconds - settings.sync_seconds  # asked again when the doubt is over
+    return True
+
+
+async def _holds_much(context: Context, held: Mapping[str, Collection], gone: set[str]) -> bool:
+    total = 0
+    for server_id in gone:
+        counts = await context.store.count(context.account_id, collection_id=held[server_id].id)
+        total += sum(counts.values())
+    return total >= context.settings.doubtful_items
+
+
+async def _look_at(
+    context: Context, collection: Collection, before: Collection | None, version: Version | None
+) -> None:
+    """
+    Draw the consequences of a folder's place in a new list.
+    """
+    folder = context.run.folder(collection.id)
+    if before is None:
+        folder.window_size = context.settings.window_size
+    elif before.content_class is not collection.content_class and collection.sync_key != "0":
+        await begin_matching(context, collection, folder, "the folder holds another kind of items now")
+    note = unsynchronized(collection, version) or ""
+    if collection.note != note and not (note == "" and collection.note.startswith(_PASSING)):
+        await context.store.update_collection(collection.id, note=note)
 
 
 async def reset_hierarchy(context: Context) -> None:
@@ -90,15 +154,5 @@ async def reset_everything(context: Context, reason: str) -> None:
     for collection in await context.store.collections(context.account_id):
         if collection.sync_key == "0":
             continue
-        commit = SyncCommit(
-            collection_id=collection.id,
-            from_key=collection.sync_key,
-            to_key="0",
-            progress=Progress.MATCHING,
-            unconfirm=True,
-            detail=reason,
-        )
-        context.committed(await context.store.commit_sync(commit))
-        folder = context.run.folder(collection.id)
-        folder.due, folder.done, folder.in_doubt = True, 0, False
+        await begin_matching(context, collection, context.run.folder(collection.id), reason)
     await reset_hierarchy(context)

@@ -2,8 +2,8 @@
 What to do next for an account. Pure: from what is stored and what the run knows to one step, with the reason.
 
 The order is the protocol's: speak the same version, agree on the policy before the first folder list, synchronize what
-is due, and only then hold a connection. A folder whose last answer is in doubt is never watched by a Ping, since a Ping
-acknowledges what was never received.
+is due, and only then hold a connection. What a Ping has just named comes before everything that can wait. While an
+answer is in doubt no Ping is held at all, since a Ping acknowledges what was never received; what matters is polled.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
-from carrierpost.engine.state import AccountRun, FolderRun
+from carrierpost.engine.state import AccountRun
+from carrierpost.engine.windows import Limits, ladder, next_window
 from carrierpost.model import Account, AccountState, Collection, Progress, SetAside
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
@@ -64,9 +65,14 @@ class FetchFolders:
 class SyncFolder:
     """
     Ask for a folder's changes.
+
+    Attributes:
+        collection: the folder, with the window that the policy allows.
+        limits: the policy's limits.
     """
 
     collection: Collection
+    limits: Limits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,16 +83,23 @@ class RetryAside:
 
     collection: Collection
     aside: SetAside
+    limits: Limits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Hold:
     """
-    Hold a connection over folders, for at most so many seconds.
+    Hold a connection over folders.
+
+    Attributes:
+        collections: what is watched.
+        seconds: the interval to ask for.
+        recheck: seconds after which something else is due, whatever the connection says.
     """
 
     collections: tuple[Collection, ...]
     seconds: int
+    recheck: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,6 +123,7 @@ _IMPORTANCE = {
         )
     )
 }  # fmt: skip
+_LIVE = (FolderType.INBOX, FolderType.CALENDAR, FolderType.CONTACTS)
 _LONG = 24 * 3600.0
 
 
@@ -150,21 +164,28 @@ def next_step(
         return Idle(run.not_before - monotonic, run.reason)
     if not run.negotiated:
         return Negotiate()
-    if policy_due(account, settings, now):
+    if not account.server.get("policy_at"):
         return Provision()
     if not run.device_told and (account.version or Version.V14_1) < Version.V14_1:
         return TellDevice()
-    if run.hierarchy_due:
+    limits = Limits.of(account.policy)
+    able = [limits.applied(one) for one in collections if unsynchronized(one, account.version) is None]
+    folders = _Folders(sorted(able, key=importance), run, settings, monotonic)
+    due = folders.due()
+    if due is not None and run.folder(due.id).woken:
+        return SyncFolder(due, limits)  # news first; whatever else there is can wait
+    if policy_due(account, settings, now):
+        return Provision()
+    if folders.list_is_due():
         return FetchFolders()
-    wanted = sorted((one for one in collections if unsynchronized(one, account.version) is None), key=importance)
-    for one in wanted:
-        if _is_due(one, run.folder(one.id), settings, monotonic):
-            return SyncFolder(one)
-    by_id = {one.id: one for one in wanted}
+    if due is not None:
+        return SyncFolder(due, limits)
+    by_id = {one.id: one for one in able}
     for aside in asides:
         if aside.next_at is not None and aside.next_at <= now and _is_ready(aside, by_id):
-            return RetryAside(by_id[aside.collection_id], aside)
-    return _wait(wanted, asides, run, settings, now=now, monotonic=monotonic)
+            return RetryAside(by_id[aside.collection_id], aside, limits)
+    moments = [(one.next_at - now).total_seconds() for one in asides if one.next_at is not None]
+    return folders.wait(moments)
 
 
 def policy_due(account: Account, settings: EngineSettings, now: dt.datetime) -> bool:
@@ -180,54 +201,123 @@ def _is_ready(aside: SetAside, by_id: dict[int, Collection]) -> bool:
     return collection is not None and collection.progress is Progress.COMPLETE
 
 
-def _next_turn(collection: Collection, run: FolderRun, settings: EngineSettings) -> float:
+class _Folders:
     """
-    Give the monotonic time at which a folder that is not due becomes so.
+    The folders of an account that can be synchronized, at one moment.
     """
-    if run.synced_at is None:
-        return run.not_before
-    if collection.minutes < 0:
-        return float("inf")
-    if collection.minutes > 0:
-        return max(run.synced_at + collection.minutes * 60.0, run.not_before)
-    turn = run.synced_at + settings.sync_seconds
-    return max(min(turn, run.quiet_until) if run.quiet_until > run.synced_at else turn, run.not_before)
+
+    def __init__(
+        self, folders: Sequence[Collection], run: AccountRun, settings: EngineSettings, monotonic: float
+    ) -> None:
+        self._folders = folders
+        self._run = run
+        self._settings = settings
+        self._now = monotonic
+        self._doubtful = any(run.folder(one.id).in_doubt for one in folders)
+        rest = [one for one in folders if one.minutes == 0][run.most_folders :] if run.most_folders else []
+        self._unwatched = frozenset(one.id for one in rest)
+
+    def list_is_due(self) -> bool:
+        """
+        Tell whether the folder list is to be fetched: somebody asked for it, or it is old.
+        """
+        if self._run.hierarchy_due:
+            return True
+        at = self._run.hierarchy_at
+        return at is not None and self._now - at >= self._settings.sync_seconds
+
+    def due(self) -> Collection | None:
+        """
+        Choose the folder whose turn it is: what a Ping has named, then what is complete but for news, then what is
+        being filled, everywhere the most recent first.
+        """
+        due = [one for one in self._folders if self._is_due(one)]
+        if not due:
+            return None
+        chosen = min(due, key=self._rank)
+        if chosen.progress is not Progress.COMPLETE:
+            return self._stale() or chosen
+        return chosen
+
+    def _rank(self, collection: Collection) -> tuple[object, ...]:
+        woken = self._run.folder(collection.id).woken
+        return not woken, _rung(collection), importance(collection)
+
+    def _stale(self) -> Collection | None:
+        """
+        Give one of the most important folders that has not been asked for lately; others take long to fill.
+        """
+        since = self._now - self._settings.fresh_seconds
+        for one in self._folders:
+            folder = self._run.folder(one.id)
+            live = one.minutes == 0 and one.type in _LIVE and one.progress is not Progress.NEW
+            if live and folder.asked_at is not None and folder.asked_at <= since and folder.not_before <= self._now:
+                return one
+        return None
+
+    def _turn(self, collection: Collection) -> float:
+        """
+        Give the monotonic time at which a folder becomes due.
+        """
+        folder = self._run.folder(collection.id)
+        if folder.due or folder.synced_at is None or self._has_other_window(collection):
+            return folder.not_before
+        if collection.minutes < 0:
+            return float("inf")
+        if collection.minutes > 0:
+            return max(folder.synced_at + collection.minutes * 60.0, folder.not_before)
+        turn = folder.synced_at + self._settings.sync_seconds
+        if folder.quiet_until > folder.synced_at:
+            turn = min(turn, folder.quiet_until)
+        if collection.id in self._unwatched:
+            turn = min(turn, folder.synced_at + self._settings.unwatched_seconds)
+        if self._doubtful:
+            turn = min(turn, folder.synced_at + self._settings.poll_seconds)
+        return max(turn, folder.not_before)
+
+    def _has_other_window(self, collection: Collection) -> bool:
+        if collection.progress is not Progress.COMPLETE or collection.window_applied is None:
+            return False
+        return next_window(collection, use_ladder=self._settings.ladder) != collection.window_applied
+
+    def _is_due(self, collection: Collection) -> bool:
+        return self._turn(collection) <= self._now
+
+    def _is_watched(self, collection: Collection) -> bool:
+        folder = self._run.folder(collection.id)
+        return (
+            collection.minutes == 0
+            and collection.progress is Progress.COMPLETE
+            and not folder.due
+            and folder.quiet_until <= self._now
+            and collection.id not in self._unwatched
+        )
+
+    def wait(self, moments: Sequence[float]) -> Step:
+        """
+        Hold a connection over what is to be watched, or wait until something is due.
+
+        Args:
+            moments: seconds until other things are due.
+        """
+        turns = [_LONG, *moments, *(self._turn(one) - self._now for one in self._folders)]
+        nearest = max(min(turn for turn in turns if turn > 0), 1.0)
+        watched = [] if self._doubtful else [one for one in self._folders if self._is_watched(one)]
+        if self._doubtful:
+            return Idle(nearest, "an answer was lost, and is asked for again before a connection is held")
+        if not watched:
+            return Idle(nearest, "no folder is watched at the moment")
+        heartbeat = self._run.heartbeat
+        seconds = int(min(heartbeat.seconds, max(nearest, heartbeat.least)))
+        return Hold(tuple(watched), seconds, nearest if nearest < seconds else _LONG)
 
 
-def _is_due(collection: Collection, run: FolderRun, settings: EngineSettings, monotonic: float) -> bool:
-    if run.not_before > monotonic:
-        return False
-    return run.due or _next_turn(collection, run, settings) <= monotonic
-
-
-def _wait(
-    wanted: Sequence[Collection],
-    asides: Sequence[SetAside],
-    run: AccountRun,
-    settings: EngineSettings,
-    *,
-    now: dt.datetime,
-    monotonic: float,
-) -> Step:
+def _rung(collection: Collection) -> int:
     """
-    Hold a connection over what is to be watched, or wait until something is due.
+    Tell how far down a folder's next answer reaches: 0 for news, then the steps of the ladder.
     """
-    turns = [_LONG]
-    watched = []
-    for one in wanted:
-        folder = run.folder(one.id)
-        turn = folder.not_before if folder.due else _next_turn(one, folder, settings)
-        turns.append(turn - monotonic)
-        settled = not folder.due and not folder.in_doubt and one.progress is Progress.COMPLETE
-        if one.minutes == 0 and settled and folder.quiet_until <= monotonic:
-            watched.append(one)
-    turns += [(one.next_at - now).total_seconds() for one in asides if one.next_at is not None]
-    nearest = max(min(turn for turn in turns if turn > 0), 1.0)
-    if not watched:
-        return Idle(nearest, "no folder is watched at the moment")
-    if run.most_folders is not None:
-        watched = watched[: run.most_folders]
-    seconds = run.heartbeat.seconds
-    if nearest < run.heartbeat.least:
-        return Idle(nearest, "a folder is tried again soon")
-    return Hold(tuple(watched), int(min(seconds, nearest)))
+    if collection.progress is Progress.COMPLETE:
+        return 0
+    rungs = ladder(collection.window, collection.content_class)
+    applied = collection.window_applied
+    return 1 + (rungs.index(applied) if applied in rungs and collection.progress is Progress.FILLING else 0)

@@ -13,23 +13,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from carrierpost.engine.windows import ladder
 from carrierpost.model import Collection, Item, ItemUpdate, NewItem, NewSetAside, Progress, Removal, SyncCommit
-from carrierpost.protocol.classes import ApplicationData, ContentClass, differences, identity, merge
+from carrierpost.protocol.classes import ApplicationData, ContentClass, Email, differences, identity, merge
 from carrierpost.protocol.commands.sync import Add, Change, CollectionResponse, Delete, FilterType, SoftDelete
 
-__all__ = ["Heard", "Known", "brings_nothing", "hear", "is_last", "ladder", "next_window", "plan_page"]
+__all__ = ["Heard", "Known", "brings_nothing", "hear", "is_last", "plan_fetched", "plan_page"]
 
 _RETRY_ASIDE = dt.timedelta(hours=1)
-
-_RUNGS = (FilterType.THREE_DAYS, FilterType.ONE_MONTH)
-_REACH = {
-    FilterType.ONE_DAY: 1,
-    FilterType.THREE_DAYS: 3,
-    FilterType.ONE_WEEK: 7,
-    FilterType.TWO_WEEKS: 14,
-    FilterType.ONE_MONTH: 31,
-    FilterType.ALL: 100_000,
-}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,53 +74,28 @@ def hear(answer: CollectionResponse) -> Heard:
     unreadable: dict[str, str] = {}
     for command in answer.commands:
         match command:
+            case Add() | Change() | Delete() | SoftDelete() if not command.server_id:
+                unreadable[""] = "the server sent an item without an id"
             case Add() | Change() if command.data is None:
                 reasons = "; ".join(note.reason for note in command.problems) or "it has no properties"
                 unreadable[command.server_id] = f"the item cannot be read: {reasons}"
-            case Add():
+            case Add() | Change():
                 assert command.data is not None
-                items[command.server_id] = (command.data, True)
-                gone.discard(command.server_id)
-                left.discard(command.server_id)
-            case Change():
-                assert command.data is not None
-                before = items.get(command.server_id)
-                whole = before is not None and before[1]
+                before = items.get(command.server_id) if isinstance(command, Change) else None
+                whole = isinstance(command, Add) or (before is not None and before[1])
                 data = merge(before[0], command.data) if before is not None else command.data
                 items[command.server_id] = (data, whole)
-            case Delete():
+                gone.discard(command.server_id)
+                left.discard(command.server_id)
+                if whole:
+                    unreadable.pop(command.server_id, None)
+            case Delete() | SoftDelete():
                 items.pop(command.server_id, None)
-                gone.add(command.server_id)
-            case SoftDelete():
-                items.pop(command.server_id, None)
-                left.add(command.server_id)
+                unreadable.pop(command.server_id, None)
+                gone.discard(command.server_id)
+                left.discard(command.server_id)
+                (gone if isinstance(command, Delete) else left).add(command.server_id)
     return Heard(items, frozenset(gone), frozenset(left), unreadable)
-
-
-def ladder(wanted: FilterType, content_class: ContentClass | None) -> tuple[FilterType, ...]:
-    """
-    List the windows of a first synchronisation: recent mail first, then further back.
-    """
-    if content_class is not ContentClass.EMAIL:
-        return (wanted,)
-    reach = _REACH.get(wanted, _REACH[FilterType.ALL])
-    return (*(rung for rung in _RUNGS if _REACH[rung] < reach), wanted)
-
-
-def next_window(collection: Collection, *, use_ladder: bool) -> FilterType:
-    """
-    Give the window to ask for next.
-
-    Args:
-        collection: the folder; `window_applied` is the window whose items are held completely, or are being fetched.
-        use_ladder: whether a first synchronisation takes recent mail first.
-    """
-    if not use_ladder or collection.progress not in (Progress.NEW, Progress.FILLING):
-        return collection.window
-    rungs = ladder(collection.window, collection.content_class)
-    if collection.window_applied is None:
-        return rungs[0]
-    return collection.window_applied if collection.window_applied in rungs else collection.window
 
 
 def plan_page(
@@ -140,6 +106,8 @@ def plan_page(
     known: Known,
     window: FilterType,
     now: dt.datetime,
+    *,
+    newest: dt.datetime | None = None,
 ) -> SyncCommit:
     """
     Decide what one answer to a Sync means.
@@ -152,6 +120,8 @@ def plan_page(
         known: what is held of the items that the answer is about.
         window: the window that was asked for.
         now: the time.
+        newest: when the newest mail was received that was held before a resynchronisation began; an unknown mail that
+            was received later is news, although a resynchronisation brings it.
 
     Returns:
         What to commit: key, items, progress.
@@ -161,7 +131,7 @@ def plan_page(
     adds: list[NewItem] = []
     updates: list[ItemUpdate] = []
     set_aside = [
-        NewSetAside(server_id=server_id, reason=reason, next_at=now + _RETRY_ASIDE)
+        NewSetAside(server_id=server_id, reason=reason, next_at=now + _RETRY_ASIDE if server_id else None)
         for server_id, reason in heard.unreadable.items()
     ]
     taken: set[int] = set()
@@ -175,7 +145,13 @@ def plan_page(
             kind = collection.content_class
             assert kind is not None
             adds.append(
-                NewItem(server_id=server_id, content_class=kind, data=_bare(data), identity=name, announce=news)
+                NewItem(
+                    server_id=server_id,
+                    content_class=kind,
+                    data=_bare(data),
+                    identity=name,
+                    announce=news or (collection.progress is Progress.MATCHING and _is_later(data, newest)),
+                )
             )
         else:
             reason = "the server changed an item that it had never sent"
@@ -197,6 +173,35 @@ def plan_page(
         set_aside=tuple(set_aside),
         recovered=tuple(sorted((spoken_of & known.aside) - failed)),
         drop_unconfirmed=progress is Progress.COMPLETE and collection.progress is Progress.MATCHING,
+    )
+
+
+def _is_later(data: ApplicationData, newest: dt.datetime | None) -> bool:
+    received = data.date_received if isinstance(data, Email) else None
+    return newest is not None and received is not None and received >= newest
+
+
+def plan_fetched(collection: Collection, server_id: str, data: ApplicationData, held: Item | None) -> SyncCommit:
+    """
+    Decide what an item means that was fetched by itself, after it had been set aside; the key stays.
+
+    Args:
+        collection: the folder as it is held.
+        server_id: the item's id.
+        data: its properties, whole.
+        held: what is held of it, or `None`.
+    """
+    kind = collection.content_class
+    assert kind is not None
+    new = NewItem(server_id=server_id, content_class=kind, data=_bare(data), identity=identity(data), announce=True)
+    return SyncCommit(
+        collection_id=collection.id,
+        from_key=collection.sync_key,
+        to_key=collection.sync_key,
+        progress=collection.progress,
+        adds=() if held is not None else (new,),
+        updates=() if held is None else (_update(held, server_id, data, whole=True, news=True),),
+        recovered=(server_id,),
     )
 
 

@@ -5,20 +5,16 @@ What to ask of a folder: which folders there is sense in, which window, which bo
 from __future__ import annotations
 
 from carrierpost.engine.settings import EngineSettings
+from carrierpost.engine.windows import Limits
 from carrierpost.model import Collection
 from carrierpost.protocol.classes import BodyPreference, BodyType, ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType, SyncCollection, SyncOptions, SyncRequest
 from carrierpost.protocol.version import Version
 
-__all__ = ["allowed_window", "body_preferences", "sync_request", "unsynchronized"]
+__all__ = ["body_preferences", "sync_request", "unsynchronized", "whole_body"]
 
 _NO_FILTER = (ContentClass.CONTACTS, ContentClass.NOTES)
-_ALLOWED = {
-    ContentClass.EMAIL: range(6),
-    ContentClass.CALENDAR: (0, 4, 5, 6, 7),
-    ContentClass.TASKS: (0, 8),
-}
 
 
 def unsynchronized(collection: Collection, version: Version | None) -> str | None:
@@ -42,29 +38,51 @@ def unsynchronized(collection: Collection, version: Version | None) -> str | Non
     return None
 
 
-def allowed_window(collection: Collection, window: FilterType) -> FilterType | None:
-    """
-    Give the window as this class of folder may say it, or `None` where none may be said.
-    """
-    kind = collection.content_class
-    if kind is None or kind in _NO_FILTER:
-        return None
-    return window if window in _ALLOWED[kind] else FilterType.ALL
-
-
-def body_preferences(content_class: ContentClass, settings: EngineSettings) -> tuple[BodyPreference, ...]:
+def body_preferences(
+    content_class: ContentClass, settings: EngineSettings, limits: Limits, *, bare: bool = False
+) -> tuple[BodyPreference, ...]:
     """
     Say which bodies are wanted: mail as plain text and as HTML, whichever is native; the rest as plain text.
+
+    Args:
+        content_class: the class of the items.
+        settings: our own limits.
+        limits: the policy's.
+        bare: ask for no text at all, after items proved too large to arrive.
     """
-    if content_class is ContentClass.EMAIL:
-        return (
-            BodyPreference(type=BodyType.PLAIN, truncation_size=settings.body_limit),
-            BodyPreference(type=BodyType.HTML, truncation_size=settings.body_limit),
-        )
-    return (BodyPreference(type=BodyType.PLAIN, truncation_size=settings.other_body_limit),)
+    if content_class is not ContentClass.EMAIL:
+        return (BodyPreference(type=BodyType.PLAIN, truncation_size=0 if bare else settings.other_body_limit),)
+    most = 0 if bare else settings.body_limit
+    plain = BodyPreference(type=BodyType.PLAIN, truncation_size=_least(most, limits.plain))
+    if not limits.html_allowed:
+        return (plain,)
+    return (plain, BodyPreference(type=BodyType.HTML, truncation_size=_least(most, limits.html)))
 
 
-def sync_request(collection: Collection, window: FilterType, window_size: int, settings: EngineSettings) -> SyncRequest:
+def _least(wanted: int, limit: int | None) -> int:
+    return wanted if limit is None else min(wanted, limit)
+
+
+def whole_body(content_class: ContentClass, kind: BodyType, limits: Limits) -> BodyPreference:
+    """
+    Say how a person's wish for the whole text is asked for; the policy's limits hold for it, too.
+    """
+    if content_class is not ContentClass.EMAIL or kind not in (BodyType.PLAIN, BodyType.HTML):
+        return BodyPreference(type=kind)
+    if kind is BodyType.HTML and limits.html_allowed:
+        return BodyPreference(type=kind, truncation_size=limits.html)
+    return BodyPreference(type=BodyType.PLAIN, truncation_size=limits.plain)
+
+
+def sync_request(
+    collection: Collection,
+    window: FilterType,
+    window_size: int,
+    settings: EngineSettings,
+    limits: Limits,
+    *,
+    bare: bool = False,
+) -> SyncRequest:
     """
     Write the request for a folder's next changes; with key 0 only for a first key.
 
@@ -72,13 +90,16 @@ def sync_request(collection: Collection, window: FilterType, window_size: int, s
         collection: the folder as it is held.
         window: how far back.
         window_size: most changes wanted.
-        settings: limits of bodies.
+        settings: our own limits of bodies.
+        limits: the policy's.
+        bare: ask for no text.
     """
     kind = collection.content_class
     assert kind is not None
     first = collection.sync_key == "0"
     options = SyncOptions(
-        filter_type=allowed_window(collection, window), body_preferences=body_preferences(kind, settings)
+        filter_type=None if kind in _NO_FILTER else window,
+        body_preferences=body_preferences(kind, settings, limits, bare=bare),
     )
     asked = SyncCollection(
         collection_id=collection.server_id,

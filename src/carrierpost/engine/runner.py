@@ -2,14 +2,13 @@
 The account runner: decides the next step, carries it out, learns from how it went, and begins again.
 
 Everything it must not forget is in the store before the next request leaves; a runner may be killed at any moment. One
-runner per account works at a time, and it asks one thing after the other: at most one request is under way besides
-those of a person who opens a mail.
+runner per account works at a time, and it asks one thing after the other. Beside that, one request of a person who
+opens a mail may be under way: two connections at most.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from carrierpost.client.errors import ClientError
+from carrierpost.client.errors import ClientError, TLSRefused, Unreachable
 from carrierpost.client.session import Session
 from carrierpost.engine.backoff import pause
 from carrierpost.engine.context import Connect, Context
@@ -49,14 +48,33 @@ from carrierpost.model import Account, AccountState, ItemBody
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.item_operations import FetchedItem
 from carrierpost.protocol.commands.settings import SettingsRequest
-from carrierpost.protocol.errors import ProtocolError, WipeOrdered
+from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, StatusError, UnreadableAnswer, WipeOrdered
 from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import Partnership
 from carrierpost.protocol.version import choose_version
 from carrierpost.store.contract import Store
-from carrierpost.store.errors import StaleCommit
+from carrierpost.store.errors import NotHeld, StaleCommit
 
 __all__ = ["AccountRunner"]
+
+
+_WIPED = "the server ordered this account to be wiped; everything of it was erased here"
+_WIPED_DEVICE = (
+    "the server ordered this device to be wiped; everything of this account was erased here, and nothing else"
+)
+_WIPE_ATTEMPTS = 5
+_INDEX_SLICE = 50  # items between two looks at the connection: an arrival waits for no more than that
+
+
+def _label(step: Step) -> str:
+    """
+    Name a step, so that only its own success ends a row of its failures.
+    """
+    match step:
+        case SyncFolder() | RetryAside():
+            return f"{type(step).__name__} {step.collection.id}"
+        case _:
+            return type(step).__name__
 
 
 def _ignore(event: Event) -> None:
@@ -101,6 +119,8 @@ class AccountRunner:
         self._listener = listener
         self._working = asyncio.Lock()
         self._opening = asyncio.Lock()
+        self._beside = asyncio.Lock()
+        self._refreshed = False
         self._wake = asyncio.Event()
         self._context: Context | None = None
         self._last_error: ClientError | ProtocolError | None = None
@@ -125,11 +145,22 @@ class AccountRunner:
         """
         self._wake.set()
 
+    def refresh(self) -> None:
+        """
+        Look for news everywhere at once, as when a person pulls down a list: pauses end that are our own, not those
+        that the server asked for, and a stopped account is tried again.
+        """
+        self._refreshed = True
+        self._wake.set()
+
     # -- working
 
     async def sync_once(self, *, patience: int = 3) -> tuple[str, ...]:
         """
         Synchronize everything once, and return when the server has nothing more.
+
+        Somebody asks for it, so an account that was stopped is tried again. Not to be called while `run` works on the
+        account: `refresh` does the same there.
 
         Args:
             patience: failures in a row after which to give up.
@@ -145,36 +176,31 @@ class AccountRunner:
         """
         async with self._working:
             context = await self._open()
-            context.run.hierarchy_due = True
-            for folder in context.run.folders.values():
-                folder.due = True
+            self._refreshed = True
             while True:
                 step = await self._next(context)
                 match step:
                     case Stop():
                         raise AccountStopped(step.reason)
-                    case Hold():
-                        break
-                    case Idle():
-                        if await self._is_hopeless(context, patience):
+                    case Hold() | Idle():
+                        if await self._is_settled(context, patience):
                             break
-                        await self._clock.sleep(step.seconds)
+                        await self._clock.sleep(step.recheck if isinstance(step, Hold) else step.seconds)
                     case _:
                         await self._do(context, step)
             while await self._store.index():
                 pass
             return await self._troubles(context)
 
-    async def _is_hopeless(self, context: Context, patience: int) -> bool:
+    async def _is_settled(self, context: Context, patience: int) -> bool:
         """
-        Tell whether waiting longer makes no sense; raises what stands in the way of the whole account.
+        Tell whether there is nothing more to wait for; raises what stands in the way of the whole account.
         """
         account = await self._store.account(self._account_id)
         if account.wait_until is not None and account.wait_until > self._clock.now():
             raise AccountWaits(account.reason, account.wait_until)
         if context.run.not_before > self._clock.monotonic():
-            if context.run.failures >= patience:
-                assert self._last_error is not None
+            if context.run.failures >= patience and self._last_error is not None:
                 raise self._last_error
             return False
         waiting = [run for run in context.run.folders.values() if run.due and run.not_before > 0]
@@ -191,9 +217,13 @@ class AccountRunner:
     async def run(self) -> None:
         """
         Keep the account in sync until cancelled: synchronize, hold a connection, and so on.
+
+        Raises:
+            AccountStopped: the account is no longer held; `wake` makes that known at once.
         """
         async with self._working:
             context = await self._open()
+            self._refreshed = True
             while True:
                 step = await self._next(context)
                 match step:
@@ -223,7 +253,13 @@ class AccountRunner:
         self._wake.clear()
 
     async def _next(self, context: Context) -> Step:
-        account = await self._store.account(self._account_id)
+        try:
+            account = await self._store.account(self._account_id)
+        except NotHeld:
+            raise AccountStopped("the account is no longer held here") from None
+        if self._refreshed:
+            self._refreshed = False
+            account = await self._begin_anew(context, account)
         collections = await self._store.collections(self._account_id)
         asides = await self._store.set_aside(self._account_id)
         return next_step(
@@ -231,23 +267,50 @@ class AccountRunner:
             now=self._clock.now(), monotonic=self._clock.monotonic(),
         )  # fmt: skip
 
+    async def _begin_anew(self, context: Context, account: Account) -> Account:
+        """
+        Make everything due, because somebody asks for it.
+        """
+        run = context.run
+        run.hierarchy_due, run.not_before, run.failures = True, 0.0, 0
+        for folder in run.folders.values():
+            folder.due = True
+            if folder.doubted_since is None:
+                folder.not_before, folder.failures = 0.0, 0
+        if account.state is AccountState.STOPPED:
+            return await self._store.update_account(self._account_id, state=AccountState.ACTIVE, reason="")
+        return account
+
     async def _do(self, context: Context, step: Step) -> None:
         """
         Carry out a step, and learn from how it went.
         """
+        run = context.run
+        try:
+            await self._attempt(context, step)
+        except (StaleCommit, NotHeld) as error:
+            # Another process changed the account or removed a folder; the next look at the store shows which.
+            run.failures += 1
+            run.failed_at = _label(step)
+            if run.failures >= 3:
+                self._pause(context, f"somebody else works on this account at the same time: {error}")
+
+    async def _attempt(self, context: Context, step: Step) -> None:
+        run = context.run
         try:
             await self._act(context, step)
             await self._heed(context)
-        except StaleCommit as error:
-            context.run.failures += 1
-            if context.run.failures >= 3:
-                self._pause(context, f"somebody else works on this account at the same time: {error}")
         except (ClientError, ProtocolError) as error:
             self._last_error = error
+            away = isinstance(error, Unreachable | TLSRefused)
+            run.failed_at = "" if away else _label(step)
+            if away and isinstance(step, Hold):
+                run.folder(step.collections[0].id).due = True  # a quick question tells whether the network is back
             await self._failed(context, error)
         else:
-            context.run.failures = 0
-            await self._recovered()
+            if run.failed_at in ("", _label(step)) or isinstance(step, Hold):
+                run.failures, run.failed_at = 0, ""
+                await self._recovered()
 
     async def _heed(self, context: Context) -> None:
         """
@@ -271,19 +334,30 @@ class AccountRunner:
                 context.tell(Phase("agreeing on the server's policy"))
                 await context.session.provision()
             case TellDevice():
-                await context.session.send(SettingsRequest(device=context.session.device))
-                context.run.device_told = True
-                await self._note_server(device_told="yes")
+                await self._tell_device(context)
             case FetchFolders():
                 await fetch_folders(context)
             case SyncFolder():
-                await sync_folder(context, step.collection)
+                await sync_folder(context, step.collection, step.limits)
             case RetryAside():
-                await retry_aside(context, step.collection, step.aside)
+                await retry_aside(context, step.collection, step.aside, step.limits)
             case Hold():
                 await self._hold(context, step)
             case Stop() | Idle():
                 raise AssertionError("these are no acts")
+
+    async def _tell_device(self, context: Context) -> None:
+        """
+        Say what device this is; a server that does not care to know is no reason to go without mail.
+        """
+        try:
+            await context.session.send(SettingsRequest(device=context.session.device))
+        except (StatusError, HTTPStatusError, UnreadableAnswer) as error:
+            if judge(error).remedy not in (Remedy.RETRY, Remedy.NEGOTIATE, Remedy.SMALLER):
+                raise
+        else:
+            await self._note_server(device_told="yes")
+        context.run.device_told = True
 
     async def _hold(self, context: Context, step: Hold) -> None:
         indexing = asyncio.ensure_future(self._index())
@@ -298,7 +372,7 @@ class AccountRunner:
         """
         Index for search while the connection is held, in slices.
         """
-        while await self._store.index():
+        while await self._store.index(_INDEX_SLICE):
             await asyncio.sleep(0)
 
     # -- beginning
@@ -336,8 +410,11 @@ class AccountRunner:
                 "document": msgspec.to_builtins(agreement.document),
                 "compliance": agreement.compliance.name if agreement.compliance is not None else None,
             }
+        before = await self._store.account(self._account_id)
         await self._store.update_account(self._account_id, policy=policy)
         await self._note_server(policy_at=self._clock.now().isoformat())
+        if before.policy != policy:
+            self._wake.set()  # other windows may be allowed now; a Ping that is repeated meanwhile would hide that
 
     async def _note_server(self, **facts: str) -> Account:
         account = await self._store.account(self._account_id)
@@ -370,8 +447,10 @@ class AccountRunner:
         run.not_before = self._clock.monotonic() + pause(run.failures, self._chance, most=most)
 
     async def _failed(self, context: Context, error: ClientError | ProtocolError) -> None:
-        verdict = judge(error)
+        verdict = judge(error, context.run.failures)
         context.run.failures += 1
+        if verdict.loud:
+            await self._store.update_account(self._account_id, state=AccountState.WAITING, reason=verdict.reason)
         match verdict.remedy:
             case Remedy.RETRY | Remedy.SMALLER:
                 self._pause(context, verdict.reason)
@@ -409,11 +488,16 @@ class AccountRunner:
 
     async def _wipe(self, context: Context, order: WipeOrdered) -> None:
         """
-        Obey: forget everything of the account, then tell the server. Nothing outside the account is touched.
+        Obey: forget everything of the account, then tell the server. Nothing outside the account is touched, also
+        when the order is for the whole device: a hub is not the person's device.
         """
-        await self._store.wipe_account(self._account_id, str(order))
-        with contextlib.suppress(ClientError, ProtocolError):
-            await context.session.acknowledge_wipe(account_only=order.account_only)
+        await self._store.wipe_account(self._account_id, _WIPED if order.account_only else _WIPED_DEVICE)
+        for attempt in range(1, _WIPE_ATTEMPTS + 1):
+            try:
+                await context.session.acknowledge_wipe(account_only=order.account_only)
+                return
+            except (ClientError, ProtocolError):
+                await self._clock.sleep(pause(attempt, self._chance))
 
     # -- for a person
 
@@ -432,7 +516,8 @@ class AccountRunner:
             NotFetched: the server does not give it.
             ClientError, ProtocolError: the server could not be asked, or refused.
         """
-        return await fetch_body(await self._open(), item_id)
+        async with self._beside:
+            return await fetch_body(await self._open(), item_id)
 
     async def fetch_attachment(self, item_id: int, file_reference: str) -> FetchedItem:
         """
@@ -447,4 +532,5 @@ class AccountRunner:
             NotFetched: the server does not give it.
             ClientError, ProtocolError: the server could not be asked, or refused.
         """
-        return await fetch_attachment(await self._open(), item_id, file_reference)
+        async with self._beside:
+            return await fetch_attachment(await self._open(), item_id, file_reference)

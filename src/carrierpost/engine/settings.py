@@ -20,14 +20,17 @@ class EngineSettings:
         body_limit: bytes of a mail's text; more is fetched when a person opens it.
         other_body_limit: the same for events, contacts, tasks and notes.
         heartbeat: seconds of the first Ping.
-        least_heartbeat: seconds below which a Ping is pointless.
+        least_heartbeat: seconds below which a Ping is pointless; servers often allow no less than 60 anyway.
         most_heartbeat: seconds that the protocol allows.
         ladder: whether a mail folder's first synchronisation takes recent mail first.
         doubtful_items: a folder of at least this many items that is suddenly empty is not believed at once.
         doubt_seconds: it is believed when the server still says so after this time.
         policy_hours: hours after which the server's policy is asked for again.
         estimates: whether to ask how much there is, for progress bars.
-        sync_seconds: seconds after which every folder is synchronized though nothing was heard of it.
+        sync_seconds: seconds after which every folder, and their list, is asked for though nothing was heard of it.
+        fresh_seconds: how often what matters most is asked for while other folders are still being filled.
+        poll_seconds: how often folders are asked for while no Ping may be held, since an answer is in doubt.
+        unwatched_seconds: how often folders are asked for that the server does not let us watch.
     """
 
     window_size: int = 100
@@ -35,7 +38,7 @@ class EngineSettings:
     body_limit: int = 200_000
     other_body_limit: int = 50_000
     heartbeat: int = 480
-    least_heartbeat: int = 60
+    least_heartbeat: int = 30
     most_heartbeat: int = 3540
     ladder: bool = True
     doubtful_items: int = 20
@@ -43,3 +46,6 @@ class EngineSettings:
     policy_hours: float = 24.0
     estimates: bool = True
     sync_seconds: float = 6 * 3600.0
+    fresh_seconds: float = 30.0
+    poll_seconds: float = 60.0
+    unwatched_seconds: float = 900.0

@@ -5,6 +5,7 @@ What a runner knows besides what is stored: failures, pauses, doubts. All of it 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 from carrierpost.engine.heartbeat import Heartbeat
 
@@ -18,17 +19,26 @@ class FolderRun:
 
     Attributes:
         due: whether it is to be synchronized.
-        in_doubt: an answer was lost or could not be read, so the old key has to be repeated before anything else.
+        in_doubt: an answer was lost, could not be read or was not believed, so the old key has to be repeated before
+            anything else, and before any Ping.
         failures: failures in a row.
         not_before: monotonic seconds before which it is left alone.
         reason: why it is left alone.
         window_size: changes to ask for.
-        estimate: items that the server says there are, 0 when unknown.
+        estimate: items that the server says there are, `None` when unknown.
+        counted: whether the server was asked how many there are.
         done: items taken over in this first synchronisation or matching.
+        more: the server's last word was that there is more.
+        unsure: answers in a row that claimed to be the end though there should be more.
+        cuts: connections in a row that broke, or fell silent, before the answer was complete.
+        bare: ask for no texts, because what came with them was too large to arrive.
         hollow: answers in a row that brought nothing though they said there was something.
+        resyncs: how often in a row the server lost its place, without the folder having become complete in between.
+        newest: when the newest mail was received that was held, all news told, as the server lost its place.
         woken: a Ping named the folder and nothing has been found yet.
         false_alarms: how often in a row a Ping named it for nothing.
         quiet_until: monotonic seconds until which it is not watched by Ping, because of false alarms.
+        asked_at: monotonic seconds of the last request, or `None`.
         synced_at: monotonic seconds of the last complete synchronisation, or `None`.
         doubted_since: monotonic seconds since which the server says that everything is gone, or `None`.
     """
@@ -39,12 +49,20 @@ class FolderRun:
     not_before: float = 0.0
     reason: str = ""
     window_size: int = 100
-    estimate: int = 0
+    estimate: int | None = None
+    counted: bool = False
     done: int = 0
+    more: bool = False
+    unsure: int = 0
+    cuts: int = 0
+    bare: bool = False
     hollow: int = 0
+    resyncs: int = 0
+    newest: dt.datetime | None = None
     woken: bool = False
     false_alarms: int = 0
     quiet_until: float = 0.0
+    asked_at: float | None = None
     synced_at: float | None = None
     doubted_since: float | None = None
 
@@ -60,9 +78,14 @@ class AccountRun:
         hierarchy_due: whether the folder list is to be fetched.
         device_told: whether the server knows what device this is.
         failures: failures in a row that concern the whole account.
+        failed_at: which step failed last; only its success ends the row.
+        faults: folders in a row on which the server failed with HTTP 500; many are no folder's fault.
         not_before: monotonic seconds before which nothing is sent.
         reason: why nothing is sent.
         most_folders: folders that one Ping may name, or `None`.
+        odd_pings: Pings in a row that were answered at once and said nothing new.
+        hierarchy_at: monotonic seconds at which the folder list was fetched, or `None`.
+        hierarchy_doubted_since: monotonic seconds since which most folders are said to be gone, or `None`.
         folders: the folders' runs by collection id.
     """
 
@@ -71,9 +94,14 @@ class AccountRun:
     hierarchy_due: bool = True
     device_told: bool = False
     failures: int = 0
+    failed_at: str = ""
+    faults: int = 0
     not_before: float = 0.0
     reason: str = ""
     most_folders: int | None = None
+    odd_pings: int = 0
+    hierarchy_at: float | None = None
+    hierarchy_doubted_since: float | None = None
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
 
     def folder(self, collection_id: int) -> FolderRun:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import asyncio
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
+from carrierpost.engine.backoff import pause
 from carrierpost.engine.context import Context
 from carrierpost.engine.events import Waiting
+from carrierpost.engine.heartbeat import AT_ONCE, Heartbeat
 from carrierpost.engine.order import Hold
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest, PingResponse
@@ -16,10 +18,14 @@ from carrierpost.protocol.errors import StatusError
 
 __all__ = ["hold"]
 
+_EARLY = 30.0  # seconds; an answer without news before that has not been waited for
+_ODD = 4  # such answers in a row that are borne: limits are learned by them
+_POSSIBLE = range(1, 7201)  # seconds of interval that a server may name
+
 
 async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
     """
-    Hold a connection until something changes, its time is over, or somebody wants something.
+    Hold a connection until something changes, its time is over, something else is due, or somebody wants something.
 
     Args:
         context: the account at work.
@@ -35,24 +41,22 @@ async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
     context.tell(Waiting(step.seconds, f"watching {len(folders)} folders", held=True))
     begun = context.clock.monotonic()
     ping = asyncio.ensure_future(context.session.send(PingRequest(heartbeat_interval=step.seconds, folders=folders)))
-    woken = asyncio.ensure_future(wake.wait())
+    others = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(context.clock.sleep(step.recheck))]
     try:
-        await asyncio.wait((ping, woken), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((ping, *others), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        woken.cancel()
-        if not ping.done():
-            ping.cancel()
-        await asyncio.gather(ping, woken, return_exceptions=True)
+        for one in (ping, *others):
+            if not one.done():
+                one.cancel()
+        await asyncio.gather(ping, *others, return_exceptions=True)
     held = context.clock.monotonic() - begun
     if ping.cancelled():
         return
     error = ping.exception()
     if isinstance(error, TimedOut | ConnectionLost):
-        await _learn(context, cut=True, held=held, asked=step.seconds)
-        for one in step.collections:
-            context.run.folder(one.id).due = True
-        if held >= context.run.heartbeat.least:
-            return  # the line was good for a while: ask at once what was missed
+        await _keep(context, context.run.heartbeat.cut(held, silent=isinstance(error, TimedOut)))
+        if held >= AT_ONCE:
+            return  # the line was good for a while; the next Ping tells at once what was missed
     if error is not None:
         raise error
     await _heard(context, step, ping.result(), held)
@@ -60,17 +64,21 @@ async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
 
 async def _heard(context: Context, step: Hold, answer: PingResponse, held: float) -> None:
     run = context.run
+    if answer.status != 2 and held < min(_EARLY, step.seconds / 2):
+        _note_oddity(context, step)
+    else:
+        run.odd_pings = 0
     match answer.status:
         case 1:
-            await _learn(context, cut=False, held=held, asked=step.seconds)
+            if step.seconds == run.heartbeat.seconds:
+                await _keep(context, run.heartbeat.answered(held))
         case 2:
             named = [one for one in step.collections if one.server_id in answer.folders]
             for one in named or step.collections:
                 folder = run.folder(one.id)
                 folder.due = folder.woken = True
-        case 5 if answer.heartbeat_interval is not None and answer.heartbeat_interval != step.seconds:
-            run.heartbeat = run.heartbeat.limited(answer.heartbeat_interval)
-            await _keep(context)
+        case 5 if answer.heartbeat_interval in _POSSIBLE and answer.heartbeat_interval != step.seconds:
+            await _keep(context, run.heartbeat.limited(answer.heartbeat_interval or step.seconds))
         case 6 if answer.max_folders is not None and 0 < answer.max_folders < len(step.collections):
             run.most_folders = answer.max_folders
         case 7:
@@ -79,19 +87,26 @@ async def _heard(context: Context, step: Hold, answer: PingResponse, held: float
             raise StatusError("Ping", answer.status)
 
 
-async def _learn(context: Context, *, cut: bool, held: float, asked: int) -> None:
+def _note_oddity(context: Context, step: Hold) -> None:
+    """
+    Keep from asking in circles: a server that answers at once, and has nothing to tell, is asked less and less often.
+    """
     run = context.run
-    before = run.heartbeat
-    if cut:
-        run.heartbeat = before.cut(held)
-    elif asked == before.seconds:
-        run.heartbeat = before.answered(held)
-    if (run.heartbeat.seconds, run.heartbeat.ceiling) != (before.seconds, before.ceiling):
-        await _keep(context)
+    run.odd_pings += 1
+    if run.odd_pings < _ODD:
+        return
+    run.reason = "the server does not hold the connection but answers at once; folders are asked for from time to time"
+    run.not_before = context.clock.monotonic() + pause(run.odd_pings - _ODD + 1, context.chance, first=5.0)
+    for one in step.collections:
+        run.folder(one.id).due = True
 
 
-async def _keep(context: Context) -> None:
-    heartbeat = context.run.heartbeat
-    await context.store.update_account(
-        context.account_id, heartbeat=heartbeat.seconds, heartbeat_ceiling=heartbeat.ceiling
-    )
+async def _keep(context: Context, heartbeat: Heartbeat) -> None:
+    """
+    Go on with what was learned, and keep it beyond a restart.
+    """
+    before, context.run.heartbeat = context.run.heartbeat, heartbeat
+    if (heartbeat.seconds, heartbeat.ceiling) != (before.seconds, before.ceiling):
+        await context.store.update_account(
+            context.account_id, heartbeat=heartbeat.seconds, heartbeat_ceiling=heartbeat.ceiling
+        )

@@ -57,7 +57,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         at: when it was committed, UTC.
         collection_id: the folder, where one is concerned.
         item_id: the item, where one is concerned.
-        announce: whether it is news to a person: never for what a first synchronisation or a resync brings.
+        announce: whether it is news to a person: never for what a first synchronisation brings, nor a resync but for
+            mail that was received in between.
         fields: names of the properties that changed, for `ITEM_CHANGED` and `COLLECTION_CHANGED`.
         detail: one sentence, where the kind does not say enough.
 
