@@ -62,11 +62,13 @@ def parse_integer(value: object) -> int:
         ValueError: no number, or one of more than 20 digits.
 
     """
-    if type(value) is str and len(value) <= 20:
+    if type(value) is str and len(value) <= 20 and value.isdecimal():
         return int(value)
     text = _text(value)
     if len(text) > 20:
         raise ValueError(f"{text[:20]!r}... is too long for a number")
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError(f"{text!r} is no number")
     return int(text)
 
 

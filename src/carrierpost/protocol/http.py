@@ -13,7 +13,7 @@ import datetime as dt
 import email.utils
 import struct
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -265,9 +265,7 @@ def parse_call(target: str, headers: Mapping[str, str], body: bytes) -> CommandC
     kind = {"application/vnd.ms-sync": ContentType.WBXML, "message/rfc822": ContentType.MAIL}.get(
         media, ContentType.WBXML
     )
-    if "Cmd=" not in target and target:
-        from urllib.parse import unquote
-
+    if target and "&" not in target and not target.startswith("Cmd="):
         call = parse_base64_query(unquote(target))
         payload = msgspec.structs.replace(call.payload, body=body, content_type=kind)
         return msgspec.structs.replace(call, payload=payload)
@@ -339,7 +337,7 @@ def retry_after(response: HTTPResponse, now: dt.datetime) -> float | None:
         return float(min(int(text[:9]), 86400))
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)

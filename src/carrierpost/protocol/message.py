@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import msgspec
 
 from carrierpost import wbxml
+from carrierpost.protocol import datatypes
 from carrierpost.protocol.errors import UnreadableAnswer
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
@@ -27,7 +28,11 @@ __all__ = [
     "HTTPResponse",
     "Payload",
     "Request",
+    "body_of",
     "decode_body",
+    "number_in",
+    "status_in",
+    "text_in",
 ]
 
 T = TypeVar("T")
@@ -185,7 +190,48 @@ def decode_body(command: str, payload: Payload, root: int, notes: Notes) -> wbxm
         raise UnreadableAnswer(command, f"the root element is {found}, {wanted} was expected")
     for tag, count in document.unknown.items():
         notes.add(tag, f"unknown element, seen {count} times")
+    for oddity, count in document.oddities.items():
+        notes.add(root, f"{oddity}, {count} times")
     return document.value
+
+
+def text_in(value: wbxml.Value, tag: int, notes: Notes) -> str:
+    """
+    Give the text of a child; empty, and noted, when it has children of its own.
+    """
+    found = wbxml.find(value, tag, None)
+    if isinstance(found, list):
+        notes.add(tag, "text expected, child elements found")
+    return wbxml.text(value, tag)
+
+
+def number_in(value: wbxml.Value, tag: int, notes: Notes) -> int | None:
+    """
+    Give the number in a child; `None` when it is absent or empty, and, noted, when it is no number.
+    """
+    found = wbxml.find(value, tag, None)
+    if found is None:
+        return None
+    try:
+        return datatypes.parse_integer(found)
+    except ValueError as error:
+        notes.add(tag, str(error))
+        return None
+
+
+UNREADABLE_STATUS = 0
+"""Stands for a status that is there and is no number; no command has it, so nobody takes it for a success."""
+
+
+def status_in(value: wbxml.Value, tag: int, notes: Notes) -> int:
+    """
+    Give the status in a child. A missing or empty one is 1, as some servers leave a success out.
+    """
+    found = wbxml.find(value, tag, None)
+    if found is None:
+        return 1
+    number = number_in(value, tag, notes)
+    return UNREADABLE_STATUS if number is None else number
 
 
 def body_of(root: int, children: list[Any]) -> Payload:

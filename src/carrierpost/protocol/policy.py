@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
+
+from carrierpost.protocol.classes import BodyPreference, BodyType, ContentClass
 from carrierpost.protocol.record import At, Record
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import Provision
 
-__all__ = ["ProvisioningDocument"]
+__all__ = ["ProvisioningDocument", "clamp_body", "clamp_filter"]
+
+_REACH = range(8)
+"""Values of `FilterType` that say how far back, from the whole to six months; all but 0 grow with their reach."""
 
 
 class ProvisioningDocument(Record, frozen=True):
@@ -123,3 +129,47 @@ class ProvisioningDocument(Record, frozen=True):
         tuple[str, ...] | None, At(Provision.ApprovedApplicationList, item=Provision.Hash)
     ] = None
     cleared: frozenset[str] = frozenset()
+
+
+def clamp_filter(document: ProvisioningDocument, content_class: ContentClass | None, wanted: int) -> int:
+    """
+    Narrow a `FilterType` to what the policy allows ([MS-ASPROV] MaxEmailAgeFilter, MaxCalendarAgeFilter).
+
+    Args:
+        document: the policy.
+        content_class: the class of the folder's items; only mail and calendars have a limit.
+        wanted: the filter that is wanted, 0 for everything.
+
+    Returns:
+        The wanted filter, or the policy's where that reaches less far.
+    """
+    limits = {
+        ContentClass.EMAIL: document.max_email_age_filter,
+        ContentClass.CALENDAR: document.max_calendar_age_filter,
+    }
+    limit = limits.get(content_class) if content_class is not None else None
+    if not limit or limit not in _REACH or wanted not in _REACH:
+        return wanted
+    return limit if wanted == 0 else min(wanted, limit)
+
+
+def clamp_body(document: ProvisioningDocument, preference: BodyPreference) -> BodyPreference:
+    """
+    Shorten the wanted body to what the policy allows ([MS-ASPROV] MaxEmailBodyTruncationSize and the HTML one).
+
+    Args:
+        document: the policy.
+        preference: the wanted form of mail bodies.
+
+    Returns:
+        The preference, its `truncation_size` (bytes) no more than the policy's. MIME holds both kinds of text, and is
+        cut at the smaller size.
+    """
+    plain, html = document.max_email_body_truncation_size, document.max_email_html_body_truncation_size
+    by_type = {BodyType.PLAIN: (plain,), BodyType.HTML: (html,), BodyType.RTF: (html,), BodyType.MIME: (plain, html)}
+    applying = by_type.get(preference.type, (plain, html)) if preference.type is not None else (plain, html)
+    limits = [limit for limit in applying if limit is not None and limit >= 0]
+    if not limits:
+        return preference
+    wanted = preference.truncation_size
+    return msgspec.structs.replace(preference, truncation_size=min(limits) if wanted is None else min(wanted, *limits))

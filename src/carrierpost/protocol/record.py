@@ -120,7 +120,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     The base of every typed element. Subclasses repeat `frozen=True` for the type checker.
 
     A text field may be followed by a `bytes` field with the same tag, which takes its place when the element came as a
-    byte array. A subclass may have two fields without `At`, which then are filled while decoding:
+    byte array. Tuples that stand one after another with the same tag and different items share their wrapper. A
+    subclass may have two fields without `At`, which then are filled while decoding:
 
     * `cleared: frozenset[str]` receives the names of fields that were present but empty and whose type cannot
       say so;
@@ -166,6 +167,8 @@ class _Field(msgspec.Struct, frozen=True):
     clearable: bool
     annotation: Any
     opaque_name: str = ""  # the field beside a text that takes its place when a byte array came
+    group: tuple[_Field, ...] = ()  # the fields that share a wrapper, this one first
+    joins: bool = False  # it shares the wrapper of the field before
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -218,17 +221,24 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
                 found[name] = child
             elif field.opaque_name and isinstance(child, bytes):
                 found[field.opaque_name] = child
+            elif isinstance(child, list):
+                notes.add(tag, "text expected, child elements found")
             else:
                 found[name] = _read_text(child)
             continue
         if child is None and field.clearable:
             cleared.append(name)
             continue
+        for shared in field.group[1:]:
+            if parts := shared.way.taken(child, notes):
+                found[shared.name] = parts
         try:
             parsed = field.way.taken(child, notes)
         except (ValueError, TypeError, OverflowError) as error:
             notes.add(tag, str(error))
             continue
+        if field.group and not parsed and any(shared.name in found for shared in field.group):
+            continue  # a wrapper with additions alone says nothing of what is there
         if field.repeated:
             found.setdefault(name, []).append(parsed)
         else:
@@ -267,6 +277,10 @@ def encode(record: Record, version: Version = Version.V16_1) -> list[Any]:
         elif field.repeated:
             for one in value:
                 children += (field.at.tag, field.way.given(one, version))
+        elif field.joins and not value:
+            continue  # an empty wrapper would speak for the field before
+        elif field.joins and children and children[-2] == field.at.tag:
+            children[-1] += field.way.given(value, version)
         else:
             children += (field.at.tag, value if field.text else field.way.given(value, version))
     if plan.has_other:
@@ -288,10 +302,17 @@ def _plan(record: type[Record]) -> _Plan:
         if places:
             fields.append(_field(name, places[0], typing.get_args(hint)[0]))
     by_tag: dict[int, _Field] = {}
+    for before, field in enumerate(fields[1:]):
+        if field.at.item is not None and field.at.tag == fields[before].at.tag:
+            fields[before + 1] = msgspec.structs.replace(field, joins=True)
     for field in fields:
         for tag in (field.at.tag, *field.at.also):
             text = by_tag.setdefault(tag, field)
-            if text is not field:  # a second field for an element takes it when it comes as a byte array
+            if text is field:
+                continue
+            if field.at.item is not None:
+                by_tag[tag] = msgspec.structs.replace(text, group=(*(text.group or (text,)), field))
+            else:  # a second field for an element takes it when it comes as a byte array
                 by_tag[tag] = msgspec.structs.replace(text, opaque_name=field.name)
     return _Plan(
         fields=tuple(fields),

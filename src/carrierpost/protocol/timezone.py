@@ -13,19 +13,19 @@ import binascii
 import calendar
 import datetime as dt
 import functools
+import io
 import struct
 import zoneinfo
 from collections.abc import Iterable
 
 import msgspec
-from dateutil import relativedelta, rrule, tz
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 __all__ = ["Transition", "ZoneRules", "blob_of", "read_blob", "rules_of", "tzinfo_of", "write_blob", "zone_name"]
 
 _LAYOUT = struct.Struct("<i64s8Hi64s8Hi")
-_DAY = dt.timedelta(days=1)
 _MINUTE = dt.timedelta(minutes=1)
+_DAY_MINUTES = 24 * 60
 _STEP = dt.timedelta(days=7)  # no law changes the clocks twice in a week
 _LAST = 5
 _OLSON_TO_WINDOWS = {olson: windows for windows, olson in reversed(WINDOWS_TO_OLSON.items())}
@@ -315,21 +315,33 @@ def tzinfo_of(blob: str | bytes | None, *, default: str, year: int) -> tuple[dt.
 
 
 def _from_rules(rules: ZoneRules) -> dt.tzinfo:
-    standard = dt.timedelta(minutes=-(rules.bias + rules.standard_bias))
+    """
+    Make a zone of rules that no known zone follows.
+    """
+    standard = -(rules.bias + rules.standard_bias)
     if rules.standard is None or rules.daylight is None or rules.standard.year or rules.daylight.year:
-        return dt.timezone(standard) if abs(standard) < _DAY else dt.UTC
-    summer = dt.timedelta(minutes=-(rules.bias + rules.daylight_bias))
-    if abs(standard) >= _DAY or abs(summer) >= _DAY:
+        return dt.timezone(standard * _MINUTE) if abs(standard) < _DAY_MINUTES else dt.UTC
+    summer = -(rules.bias + rules.daylight_bias)
+    if abs(standard) >= _DAY_MINUTES or abs(summer) >= _DAY_MINUTES:
         return dt.UTC
-    return tz.tzrange("STD", standard, "DST", summer, _delta(rules.daylight), _delta(rules.standard))
+    # The rules as POSIX says them, which like Windows counts in the time that is being left.
+    names = f"<STD>{_posix_offset(standard)}<DST>{_posix_offset(summer)}"
+    posix = f"{names},{_posix(rules.daylight)},{_posix(rules.standard)}"
+    return zoneinfo.ZoneInfo.from_file(io.BytesIO(_tzif(standard * 60, posix)), key=posix)
 
 
-def _delta(one: Transition) -> relativedelta.relativedelta:
+def _posix_offset(minutes: int) -> str:
+    sign = "-" if minutes > 0 else ""
+    return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+
+
+def _posix(one: Transition) -> str:
+    return f"M{one.month}.{one.nth}.{one.weekday}/{one.hour}:{one.minute:02d}"
+
+
+def _tzif(offset: int, posix: str) -> bytes:
     """
-    Say a transition as dateutil wants it: from the first of January, in the time that is being left.
+    Write a zone file without history: one offset (seconds), and the rules for ever after (RFC 9636).
     """
-    day = rrule.weekdays[(one.weekday - 1) % 7]
-    last = one.nth == _LAST
-    return relativedelta.relativedelta(
-        month=one.month, day=31 if last else 1, weekday=day(-1 if last else one.nth), hours=one.hour, minutes=one.minute
-    )
+    block = struct.pack(">4sc15x6I", b"TZif", b"2", 0, 0, 0, 0, 1, 4) + struct.pack(">iBB4s", offset, 0, 0, b"STD\0")
+    return block + block + f"\n{posix}\n".encode("ascii")

@@ -17,6 +17,7 @@ __all__ = [
     "BodyPart",
     "BodyPreference",
     "BodyType",
+    "DeletedAttachment",
     "Location",
     "NewAttachment",
 ]
@@ -167,6 +168,18 @@ class NewAttachment(Record, frozen=True):
     content_id: Annotated[str | None, At(AirSyncBase.ContentId)] = None
     content_location: Annotated[str | None, At(AirSyncBase.ContentLocation)] = None
     is_inline: Annotated[bool | None, At(AirSyncBase.IsInline)] = None
+
+
+class DeletedAttachment(Record, frozen=True):
+    """
+    An attachment that a client takes away from a draft or an event (16.0 and later).
+
+    Attributes:
+        file_reference: which one.
+
+    """
+
+    file_reference: Annotated[str | None, At(AirSyncBase.FileReference)] = None
 
 
 class Location(Record, frozen=True):

@@ -15,7 +15,14 @@ from typing import Annotated
 
 import msgspec
 
-from carrierpost.protocol.classes.airsyncbase import Attachment, Body, BodyType, Location
+from carrierpost.protocol.classes.airsyncbase import (
+    Attachment,
+    Body,
+    BodyType,
+    DeletedAttachment,
+    Location,
+    NewAttachment,
+)
 from carrierpost.protocol.classes.recurrence import Recurrence
 from carrierpost.protocol.record import At, Form, Record
 from carrierpost.protocol.version import Version
@@ -133,6 +140,8 @@ class Event(Record, frozen=True):
         online_meeting_conf_link: address of an online meeting (14.1 and later).
         online_meeting_external_link: the same for outsiders (14.1 and later).
         attachments: what is attached (16.0 and later).
+        new_attachments: what a client attaches (16.0 and later).
+        deleted_attachments: what a client takes away (16.0 and later).
         body: its text.
         native_body_type: the format in which the server keeps the text.
         cleared: fields that came empty.
@@ -171,6 +180,12 @@ class Event(Record, frozen=True):
         tuple[Attachment, ...] | None,
         At(AirSyncBase.Attachments, item=AirSyncBase.Attachment, since=Version.V16_0),
     ] = None
+    new_attachments: Annotated[
+        tuple[NewAttachment, ...] | None, At(AirSyncBase.Attachments, item=AirSyncBase.Add, since=Version.V16_0)
+    ] = None
+    deleted_attachments: Annotated[
+        tuple[DeletedAttachment, ...] | None, At(AirSyncBase.Attachments, item=AirSyncBase.Delete, since=Version.V16_0)
+    ] = None
     native_body_type: Annotated[BodyType | None, At(AirSyncBase.NativeBodyType)] = None
     cleared: frozenset[str] = frozenset()
     other: bytes | None = None
@@ -205,14 +220,24 @@ def express(event: Event, version: Version) -> Event:
     """
     Bring an event from the hub's form into that of a version.
     """
-    if version < Version.V16_0:
-        return event
     changes: dict[str, object] = {}
+    if version < Version.V16_0:
+        if event.location is None and event.place is not None:
+            changes["location"] = event.place.display_name or ""
+        if event.exceptions:
+            changes["exceptions"] = tuple(map(_earlier_exception, event.exceptions))
+        return msgspec.structs.replace(event, **changes) if changes else event
     if event.location is not None and event.place is None:
         changes["place"] = Location(display_name=event.location)
     if event.exceptions:
         changes["exceptions"] = tuple(map(_later_exception, event.exceptions))
     return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _earlier_exception(exception: EventException) -> EventException:
+    if exception.location is not None or exception.place is None:
+        return exception
+    return msgspec.structs.replace(exception, location=exception.place.display_name or "")
 
 
 def _later_exception(exception: EventException) -> EventException:

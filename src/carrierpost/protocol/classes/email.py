@@ -8,16 +8,26 @@ import datetime as dt
 import enum
 from typing import Annotated
 
-from carrierpost.protocol.classes.airsyncbase import Attachment, Body, BodyPart, BodyType, Location
+from carrierpost.protocol.classes.airsyncbase import (
+    Attachment,
+    Body,
+    BodyPart,
+    BodyType,
+    DeletedAttachment,
+    Location,
+    NewAttachment,
+)
 from carrierpost.protocol.classes.recurrence import MeetingRecurrence
-from carrierpost.protocol.record import At, Record
-from carrierpost.wbxml.pages import AirSyncBase, Calendar, Email2, RightsManagement, Tasks
+from carrierpost.protocol.record import At, Form, Record
+from carrierpost.protocol.version import Version
+from carrierpost.wbxml.pages import AirSyncBase, Calendar, ComposeMail, Email2, MeetingResponse, RightsManagement, Tasks
 from carrierpost.wbxml.pages import Email as Page
 
 __all__ = [
     "Email",
     "Flag",
     "FlagStatus",
+    "Forwardee",
     "Importance",
     "MeetingMessageType",
     "MeetingRequest",
@@ -95,6 +105,20 @@ class MeetingMessageType(enum.IntEnum):
     DELEGATED = 6
 
 
+class Forwardee(Record, frozen=True):
+    """
+    Somebody to whom a meeting is forwarded (16.0 and later).
+
+    Attributes:
+        email: mail address.
+        name: name.
+
+    """
+
+    email: Annotated[str | None, At(ComposeMail.Email)] = None
+    name: Annotated[str | None, At(ComposeMail.Name)] = None
+
+
 class MeetingRequest(Record, frozen=True):
     """
     The meeting that a message is about.
@@ -119,6 +143,9 @@ class MeetingRequest(Record, frozen=True):
         uid: the meeting's id (16.0 and later).
         disallow_new_time_proposal: whether other times may not be proposed.
         meeting_message_type: what the message is (14.1 and later).
+        forwardees: to whom the meeting was forwarded (16.0 and later).
+        proposed_start_time: another start that an attendee proposes (16.1).
+        proposed_end_time: another end that an attendee proposes (16.1).
 
     """
 
@@ -138,9 +165,12 @@ class MeetingRequest(Record, frozen=True):
     busy_status: Annotated[int | None, At(Page.BusyStatus)] = None
     time_zone: Annotated[str | None, At(Page.TimeZone)] = None
     global_obj_id: Annotated[str | None, At(Page.GlobalObjId)] = None
-    uid: Annotated[str | None, At(Calendar.UID)] = None
+    uid: Annotated[str | None, At(Calendar.UID, since=Version.V16_0)] = None
     disallow_new_time_proposal: Annotated[bool | None, At(Page.DisallowNewTimeProposal)] = None
     meeting_message_type: Annotated[MeetingMessageType | None, At(Email2.MeetingMessageType)] = None
+    forwardees: Annotated[tuple[Forwardee, ...] | None, At(ComposeMail.Forwardees, item=ComposeMail.Forwardee)] = None
+    proposed_start_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedStartTime, form=Form.COMPACT)] = None
+    proposed_end_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedEndTime, form=Form.COMPACT)] = None
 
 
 class RightsLicense(Record, frozen=True):
@@ -183,6 +213,8 @@ class Email(Record, frozen=True):
         importance: absent means normal.
         read: whether it has been read.
         attachments: what is attached.
+        new_attachments: what a client attaches (16.0 and later).
+        deleted_attachments: what a client takes away (16.0 and later).
         body: the text.
         body_part: what it adds to its conversation (14.1 and later).
         native_body_type: the format in which the server keeps the text.
@@ -222,6 +254,12 @@ class Email(Record, frozen=True):
     attachments: Annotated[tuple[Attachment, ...] | None, At(AirSyncBase.Attachments, item=AirSyncBase.Attachment)] = (
         None
     )
+    new_attachments: Annotated[
+        tuple[NewAttachment, ...] | None, At(AirSyncBase.Attachments, item=AirSyncBase.Add, since=Version.V16_0)
+    ] = None
+    deleted_attachments: Annotated[
+        tuple[DeletedAttachment, ...] | None, At(AirSyncBase.Attachments, item=AirSyncBase.Delete, since=Version.V16_0)
+    ] = None
     body: Annotated[Body | None, At(AirSyncBase.Body)] = None
     body_part: Annotated[BodyPart | None, At(AirSyncBase.BodyPart)] = None
     message_class: Annotated[str | None, At(Page.MessageClass)] = None

@@ -69,7 +69,9 @@ _PAGES = {
     22: ContentClass.EMAIL,
     23: ContentClass.NOTES,
 }
-_VOLATILE = frozenset({"dt_stamp", "cleared", "last_modified_date"})
+_ORDERS = frozenset({"new_attachments", "deleted_attachments"})
+"""Fields by which a client tells what to do, and which are no part of what is held."""
+_VOLATILE = _ORDERS | frozenset({"dt_stamp", "cleared", "last_modified_date"})
 """Fields that servers touch without a person having changed anything."""
 
 
@@ -127,7 +129,7 @@ def merge(held: A, change: A) -> A:
     """
     changes: dict[str, Any] = {}
     for name in held.__struct_fields__:
-        if name == "cleared":
+        if name == "cleared" or name in _ORDERS:
             continue
         value = getattr(change, name)
         if value is not None:

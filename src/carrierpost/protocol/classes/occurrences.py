@@ -54,22 +54,22 @@ def event_zone(event: Event, default_zone: str) -> tuple[dt.tzinfo, bool]:
     return tzinfo_of(event.timezone, default=default_zone, year=year)
 
 
-def _date(moment: dt.datetime, zone: dt.tzinfo, *, floating: bool) -> dt.date:
+def _date(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
     """
     Give the date that a whole day's border means.
 
-    A border that is midnight neither in the event's zone nor in UTC is taken for the nearest one: servers and phones
-    are known to write such borders in a zone of their own.
+    Midnight UTC means the date itself, whatever zone the event names: from 16.0 on all borders are written so, some
+    servers always did, and only where local time is UTC do clocks show midnight then. A border that is midnight
+    neither in UTC nor in the event's zone is taken for the nearest one: servers and phones are known to write such
+    borders in a zone of their own.
     """
     utc = moment.astimezone(dt.UTC)
-    if floating and utc.time() == dt.time():
+    if utc.time() == dt.time():
         return utc.date()
     return (moment.astimezone(zone).replace(tzinfo=None) + dt.timedelta(hours=12)).date()
 
 
-def event_days(
-    start: dt.datetime, end: dt.datetime | None, zone: dt.tzinfo, *, floating: bool
-) -> tuple[dt.date, dt.date]:
+def event_days(start: dt.datetime, end: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.date, dt.date]:
     """
     Give the first day and the day after the last of an event that lasts whole days.
 
@@ -77,10 +77,9 @@ def event_days(
         start: the start as it was sent.
         end: the end as it was sent, exclusive; `None` for a single day.
         zone: the event's zone.
-        floating: whether the event named no zone, so that midnight UTC means the date itself.
     """
-    first = _date(start, zone, floating=floating)
-    after = _date(end, zone, floating=floating) if end is not None else first + _DAY
+    first = _date(start, zone)
+    after = _date(end, zone) if end is not None else first + _DAY
     return first, max(after, first + _DAY)
 
 
@@ -99,17 +98,17 @@ def occurrences(event: Event, begin: dt.datetime, end: dt.datetime, *, default_z
     """
     if event.start_time is None:
         return []
-    zone, said = event_zone(event, default_zone)
+    zone, _ = event_zone(event, default_zone)
     viewer = zoneinfo.ZoneInfo(default_zone)
     whole = bool(event.all_day_event)
     length = max((event.end_time or event.start_time) - event.start_time, dt.timedelta())
     if event.recurrence is None:
-        found = [_occurrence(event, None, event.start_time, length, zone, viewer, floating=whole and not said)]
+        found = [_occurrence(event, None, event.start_time, length, zone, viewer)]
         found[0] = dataclasses.replace(found[0], original_start=None)
     else:
-        pattern_zone = dt.UTC if whole and not said and _at_midnight(event.start_time) else zone
+        pattern_zone = dt.UTC if whole and _at_midnight(event.start_time) else zone
         starts = expand(event.recurrence, event.start_time, pattern_zone, begin - length - _MARGIN, end + _MARGIN)
-        found = _with_exceptions(event, starts, length, zone, viewer, floating=whole and not said)
+        found = _with_exceptions(event, starts, length, zone, viewer)
     inside = [one for one in found if one.start < end and (one.end > begin or one.start >= begin)]
     return sorted(inside, key=lambda one: (one.start, one.end))
 
@@ -124,30 +123,28 @@ def _with_exceptions(
     length: dt.timedelta,
     zone: dt.tzinfo,
     viewer: dt.tzinfo,
-    *,
-    floating: bool,
 ) -> list[Occurrence]:
     exceptions = {}
     for one in event.exceptions or ():
         if one.exception_start_time is not None:
-            exceptions[_mark(event, one.exception_start_time, zone, floating=floating)] = one
+            exceptions[_mark(event, one.exception_start_time, zone)] = one
     found = []
     for start in starts:
-        exception = exceptions.pop(_mark(event, start, zone, floating=floating), None)
+        exception = exceptions.pop(_mark(event, start, zone), None)
         if exception is None or not exception.deleted:
-            found.append(_occurrence(event, exception, start, length, zone, viewer, floating=floating))
+            found.append(_occurrence(event, exception, start, length, zone, viewer))
     for exception in exceptions.values():  # moved here from outside the window
         original = exception.exception_start_time
         if not exception.deleted and exception.start_time is not None and original is not None:
-            found.append(_occurrence(event, exception, original, length, zone, viewer, floating=floating))
+            found.append(_occurrence(event, exception, original, length, zone, viewer))
     return found
 
 
-def _mark(event: Event, start: dt.datetime, zone: dt.tzinfo, *, floating: bool) -> object:
+def _mark(event: Event, start: dt.datetime, zone: dt.tzinfo) -> object:
     """
     Give that by which an exception and its occurrence find each other: the moment, or for whole days the date.
     """
-    return _date(start, zone, floating=floating) if event.all_day_event else start
+    return _date(start, zone) if event.all_day_event else start
 
 
 def _occurrence(
@@ -157,8 +154,6 @@ def _occurrence(
     length: dt.timedelta,
     zone: dt.tzinfo,
     viewer: dt.tzinfo,
-    *,
-    floating: bool,
 ) -> Occurrence:
     original = start
     whole = bool(event.all_day_event)
@@ -168,7 +163,7 @@ def _occurrence(
         start = exception.start_time or start
         finish = exception.end_time or start + length
     if whole:
-        first, after = event_days(start, finish if finish > start else None, zone, floating=floating)
+        first, after = event_days(start, finish if finish > start else None, zone)
         start = dt.datetime.combine(first, dt.time(), viewer)
         finish = dt.datetime.combine(after, dt.time(), viewer)
     subject = _either(exception.subject if exception is not None else None, event.subject)

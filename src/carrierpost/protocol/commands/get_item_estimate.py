@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from carrierpost import wbxml
+from carrierpost.protocol import datatypes
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.sync import FilterType
+from carrierpost.protocol.commands.sync_items import content_class_in
 from carrierpost.protocol.errors import MalformedRequest
-from carrierpost.protocol.message import Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import Payload, Request, body_of, decode_body, number_in, status_in
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import AirSync
@@ -30,12 +32,29 @@ class EstimateCollection(msgspec.Struct, frozen=True, kw_only=True):
         sync_key: the key of its last Sync; `"0"` has no estimate.
         content_class: the class of its items; needed by 12.1.
         filter_type: how far back.
+        conversation_mode: also all mail of the conversations found (14.0 and later).
+        max_items: most items; only for the recipient cache (14.0 and later).
     """
 
     collection_id: str
     sync_key: str
     content_class: ContentClass = ContentClass.EMAIL
     filter_type: FilterType = FilterType.ALL
+    conversation_mode: bool | None = None
+    max_items: int | None = None
+
+
+def _later(one: EstimateCollection) -> list[Any]:
+    """
+    Write a folder as 14.0 and later want it.
+    """
+    children: list[Any] = [AirSync.SyncKey, one.sync_key, Page.CollectionId, one.collection_id]
+    if one.conversation_mode is not None:
+        children += (AirSync.ConversationMode, "1" if one.conversation_mode else "0")
+    options = [AirSync.FilterType, str(int(one.filter_type))]
+    if one.max_items is not None:
+        options += [AirSync.MaxItems, str(one.max_items)]
+    return [*children, AirSync.Options, options]
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +124,7 @@ class GetItemEstimateRequest(Request[GetItemEstimateResponse], frozen=True, kw_o
                     AirSync.FilterType, str(int(one.filter_type)), AirSync.SyncKey, one.sync_key,
                 ]  # fmt: skip
             else:
-                options = [AirSync.FilterType, str(int(one.filter_type))]
-                inner = [
-                    AirSync.SyncKey, one.sync_key, Page.CollectionId, one.collection_id, AirSync.Options, options,
-                ]  # fmt: skip
+                inner = _later(one)
             listed += (Page.Collection, inner)
         return body_of(Page.GetItemEstimate, [Page.Collections, listed])
 
@@ -119,13 +135,13 @@ class GetItemEstimateRequest(Request[GetItemEstimateResponse], frozen=True, kw_o
 
         Raises:
             UnreadableAnswer: no GetItemEstimate.
-            MalformedRequest: a folder without id or key.
+            MalformedRequest: a folder without id or key, or with a filter that does not exist.
         """
         value = decode_body(cls.name, payload, Page.GetItemEstimate, notes)
         found = []
         for one in wbxml.find_all(wbxml.find(value, Page.Collections, None), Page.Collection):
             options = wbxml.find(one, AirSync.Options, one)
-            named = wbxml.text(one, Page.Class)
+            mode = wbxml.find(one, AirSync.ConversationMode)
             key, folder = wbxml.text(one, AirSync.SyncKey), wbxml.text(one, Page.CollectionId)
             if not key or not folder:
                 raise MalformedRequest(cls.name, 103, "each collection needs SyncKey and CollectionId")
@@ -133,8 +149,10 @@ class GetItemEstimateRequest(Request[GetItemEstimateResponse], frozen=True, kw_o
                 EstimateCollection(
                     collection_id=folder,
                     sync_key=key,
-                    content_class=ContentClass(named) if named in set(ContentClass) else ContentClass.EMAIL,
-                    filter_type=FilterType(int(wbxml.text(options, AirSync.FilterType, "0"))),
+                    content_class=content_class_in(one, Page.Class) or ContentClass.EMAIL,
+                    filter_type=_filter(options),
+                    conversation_mode=None if mode is wbxml.ABSENT else mode != "0",
+                    max_items=number_in(options, AirSync.MaxItems, notes),
                 )
             )
         return cls(collections=tuple(found))
@@ -153,12 +171,18 @@ class GetItemEstimateRequest(Request[GetItemEstimateResponse], frozen=True, kw_o
         for place, one in enumerate(wbxml.find_all(value, Page.Response)):
             inner = wbxml.find(one, Page.Collection, None)
             asked = self.collections[place].collection_id if place < len(self.collections) else ""
-            count = wbxml.text(inner, Page.Estimate, "0")
             estimates.append(
                 Estimate(
                     collection_id=wbxml.text(inner, Page.CollectionId, asked),
-                    status=int(wbxml.text(one, Page.Status, "1")),
-                    estimate=int(count) if count.strip().isdigit() else 0,
+                    status=status_in(one, Page.Status, notes),
+                    estimate=number_in(inner, Page.Estimate, notes) or 0,
                 )
             )
-        return GetItemEstimateResponse(status=int(wbxml.text(value, Page.Status, "1")), estimates=tuple(estimates))
+        return GetItemEstimateResponse(status=status_in(value, Page.Status, notes), estimates=tuple(estimates))
+
+
+def _filter(options: wbxml.Value) -> FilterType:
+    try:
+        return FilterType(datatypes.parse_integer(wbxml.text(options, AirSync.FilterType, "0")))
+    except ValueError as error:
+        raise MalformedRequest("GetItemEstimate", 103, str(error)) from None

@@ -12,7 +12,7 @@ from carrierpost import wbxml
 from carrierpost.protocol import record
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.errors import MalformedRequest
-from carrierpost.protocol.message import Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import Payload, Request, body_of, decode_body, number_in, status_in
 from carrierpost.protocol.record import At, Notes, Record
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import Ping
@@ -113,10 +113,10 @@ class PingRequest(Request[PingResponse], frozen=True, kw_only=True):
         ids = [folder.id for folder in folders]
         if "" in ids or len(set(ids)) != len(ids):
             raise MalformedRequest(cls.name, 4, "each folder needs an id of its own")
-        interval = wbxml.text(value, Ping.HeartbeatInterval)
-        if interval and not interval.strip().lstrip("-").isdigit():
+        interval = number_in(value, Ping.HeartbeatInterval, notes)
+        if interval is None and wbxml.find(value, Ping.HeartbeatInterval, None) is not None:
             raise MalformedRequest(cls.name, 4, "HeartbeatInterval is no number")
-        return cls(heartbeat_interval=int(interval) if interval else None, folders=folders)
+        return cls(heartbeat_interval=interval, folders=folders)
 
     def decode_response(self, payload: Payload, version: Version, notes: Notes) -> PingResponse:
         """
@@ -130,16 +130,16 @@ class PingRequest(Request[PingResponse], frozen=True, kw_only=True):
         value = decode_body(self.name, payload, Ping.Ping, notes)
         # Servers differ: the id is the element's text, or stands in an element Id of its own.
         ids = [
-            wbxml.text(folder, Ping.Id) if isinstance(folder, list) else str(folder or "")
+            wbxml.text(folder, Ping.Id) if isinstance(folder, list) else _text(folder)
             for folder in wbxml.find_all(wbxml.find(value, Ping.Folders, None), Ping.Folder)
         ]
         return PingResponse(
-            status=int(wbxml.text(value, Ping.Status, "1")),
+            status=status_in(value, Ping.Status, notes),
             folders=tuple(one for one in ids if one),
-            heartbeat_interval=_number(wbxml.text(value, Ping.HeartbeatInterval)),
-            max_folders=_number(wbxml.text(value, Ping.MaxFolders)),
+            heartbeat_interval=number_in(value, Ping.HeartbeatInterval, notes),
+            max_folders=number_in(value, Ping.MaxFolders, notes),
         )
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.strip().isdigit() else None
+def _text(folder: str | bytes | None) -> str:
+    return folder.decode("utf-8", "replace") if isinstance(folder, bytes) else folder or ""

@@ -15,7 +15,7 @@ import msgspec
 from carrierpost import wbxml
 from carrierpost.protocol import record
 from carrierpost.protocol.commands.device import DeviceInformation
-from carrierpost.protocol.message import Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import Payload, Request, body_of, decode_body, number_in, status_in
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
@@ -87,22 +87,20 @@ def _policy_of(value: wbxml.Value, notes: Notes) -> Policy | None:
     inner = wbxml.find(wbxml.find(value, Provision.Policies, None), Provision.Policy)
     if inner is wbxml.ABSENT:
         return None
-    status = wbxml.text(inner, Provision.Status)
     document = wbxml.find(wbxml.find(inner, Provision.Data, None), Provision.EASProvisionDoc)
     return Policy(
         type=wbxml.text(inner, Provision.PolicyType),
-        status=int(status) if status.strip().isdigit() else None,
+        status=number_in(inner, Provision.Status, notes),
         key=wbxml.text(inner, Provision.PolicyKey),
         document=None if document is wbxml.ABSENT else record.decode(ProvisioningDocument, document, notes),
     )
 
 
-def _wipe_of(value: wbxml.Value) -> tuple[WipeKind, int | None] | None:
+def _wipe_of(value: wbxml.Value, notes: Notes) -> tuple[WipeKind, int | None] | None:
     for kind, tag in _WIPES.items():
         inner = wbxml.find(value, tag)
         if inner is not wbxml.ABSENT:
-            status = wbxml.text(inner, Provision.Status)
-            return kind, int(status) if status.strip().isdigit() else None
+            return kind, number_in(inner, Provision.Status, notes)
     return None
 
 
@@ -178,7 +176,7 @@ class ProvisionRequest(Request[ProvisionResponse], frozen=True, kw_only=True):
         """
         value = decode_body(cls.name, payload, Provision.Provision, notes) if payload.body else None
         device = wbxml.find(wbxml.find(value, Settings.DeviceInformation, None), Settings.Set)
-        wipe = _wipe_of(value)
+        wipe = _wipe_of(value, notes)
         return cls(
             device=None if device is wbxml.ABSENT else record.decode(DeviceInformation, device, notes),
             policy=_policy_of(value, notes),
@@ -196,11 +194,11 @@ class ProvisionRequest(Request[ProvisionResponse], frozen=True, kw_only=True):
         if not payload.body:
             return ProvisionResponse()
         value = decode_body(self.name, payload, Provision.Provision, notes)
-        device = wbxml.text(wbxml.find(value, Settings.DeviceInformation, None), Settings.Status)
-        wipe = _wipe_of(value)
+        device = wbxml.find(value, Settings.DeviceInformation)
+        wipe = _wipe_of(value, notes)
         return ProvisionResponse(
-            status=int(wbxml.text(value, Provision.Status, "1")),
-            device_information_status=int(device) if device.strip().isdigit() else None,
+            status=status_in(value, Provision.Status, notes),
+            device_information_status=None if device is wbxml.ABSENT else status_in(device, Settings.Status, notes),
             policy=_policy_of(value, notes),
             wipe=wipe[0] if wipe else None,
         )

@@ -11,10 +11,10 @@ import msgspec
 
 from carrierpost import wbxml
 from carrierpost.protocol.errors import LocalProtocolError, MalformedRequest
-from carrierpost.protocol.message import ContentType, Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import ContentType, Payload, Request, body_of, decode_body, status_in
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
-from carrierpost.wbxml.pages import ComposeMail
+from carrierpost.wbxml.pages import ComposeMail, RightsManagement
 
 __all__ = ["SendMailRequest", "SendMailResponse"]
 
@@ -50,6 +50,7 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
         client_id: names it, so that the server knows a repetition; up to 40 characters (14.0 and later).
         save_in_sent: whether the server keeps a copy in Sent Items.
         account_id: the account of a server that has several (14.1 and later).
+        template_id: the rights template to protect the message with (14.1 and later).
     """
 
     name: ClassVar[str] = "SendMail"
@@ -58,6 +59,7 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
     client_id: str = ""
     save_in_sent: bool = True
     account_id: str = ""
+    template_id: str = ""
 
     def encode(self, version: Version) -> Payload:
         """
@@ -78,6 +80,8 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
         if self.save_in_sent:
             children += (ComposeMail.SaveInSentItems, None)
         children += (ComposeMail.Mime, mime)
+        if self.template_id and version >= Version.V14_1:
+            children += (RightsManagement.TemplateID, self.template_id)
         return body_of(ComposeMail.SendMail, children)
 
     @classmethod
@@ -104,6 +108,7 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
             client_id=client_id,
             save_in_sent=wbxml.find(value, ComposeMail.SaveInSentItems) is not wbxml.ABSENT,
             account_id=wbxml.text(value, ComposeMail.AccountId),
+            template_id=wbxml.text(value, RightsManagement.TemplateID),
         )
 
     def decode_response(self, payload: Payload, version: Version, notes: Notes) -> SendMailResponse:
@@ -116,4 +121,4 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
         if not payload.body:
             return SendMailResponse()
         value = decode_body(self.name, payload, ComposeMail.SendMail, notes)
-        return SendMailResponse(status=int(wbxml.text(value, ComposeMail.Status, "1")))
+        return SendMailResponse(status=status_in(value, ComposeMail.Status, notes))

@@ -11,7 +11,7 @@ import msgspec
 from carrierpost import wbxml
 from carrierpost.protocol import record
 from carrierpost.protocol.commands.device import DeviceInformation
-from carrierpost.protocol.message import Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import Payload, Request, body_of, decode_body, status_in
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import Settings
@@ -102,11 +102,11 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
         if not payload.body:
             return SettingsResponse()
         value = decode_body(self.name, payload, Settings.Settings, notes)
-        device = wbxml.text(wbxml.find(value, Settings.DeviceInformation, None), Settings.Status)
+        device = wbxml.find(value, Settings.DeviceInformation)
         user = wbxml.find(value, Settings.UserInformation)
         return SettingsResponse(
-            status=int(wbxml.text(value, Settings.Status, "1")),
-            device_information_status=int(device) if device.strip().isdigit() else None,
+            status=status_in(value, Settings.Status, notes),
+            device_information_status=None if device is wbxml.ABSENT else status_in(device, Settings.Status, notes),
             addresses=None if user is wbxml.ABSENT else _addresses(user),
         )
 

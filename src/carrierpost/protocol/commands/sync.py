@@ -26,12 +26,13 @@ from carrierpost.protocol.commands.sync_items import (
     ItemResponse,
     ResponseKind,
     SoftDelete,
+    content_class_in,
     decode_commands,
     decode_responses,
     encode_commands,
     encode_responses,
 )
-from carrierpost.protocol.message import Payload, Request, body_of, decode_body
+from carrierpost.protocol.message import Payload, Request, body_of, decode_body, number_in, status_in, text_in
 from carrierpost.protocol.record import At, Notes, Record
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import AirSync, AirSyncBase, RightsManagement
@@ -320,10 +321,9 @@ class SyncRequest(Request[SyncResponse], frozen=True, kw_only=True):
         value = decode_body(self.name, payload, AirSync.Sync, notes)
         classes = {one.collection_id: one.content_class for one in self.collections}
         listed = wbxml.find_all(wbxml.find(value, AirSync.Collections, None), AirSync.Collection)
-        limit = wbxml.text(value, AirSync.Limit)
         return SyncResponse(
-            status=int(wbxml.text(value, AirSync.Status, "1")),
-            limit=int(limit) if limit.strip().isdigit() else None,
+            status=status_in(value, AirSync.Status, notes),
+            limit=number_in(value, AirSync.Limit, notes),
             collections=tuple(_collection_of(one, classes, notes) for one in listed),
         )
 
@@ -350,20 +350,16 @@ class SyncRequest(Request[SyncResponse], frozen=True, kw_only=True):
 
 
 def _collection_of(value: wbxml.Value, classes: Mapping[str, ContentClass | None], notes: Notes) -> CollectionResponse:
-    fields: dict[int, Any] = {}
-    for tag, child in wbxml.pairs(value):
-        fields.setdefault(tag, child)
-    collection_id = fields.get(AirSync.CollectionId) or ""
-    named = fields.get(AirSync.Class)
-    kind = classes.get(collection_id) or (ContentClass(named) if named in set(ContentClass) else None)
+    collection_id = text_in(value, AirSync.CollectionId, notes)
+    kind = classes.get(collection_id) or content_class_in(value, AirSync.Class)
     return CollectionResponse(
         collection_id=collection_id,
-        sync_key=fields.get(AirSync.SyncKey) or "",
-        status=int(fields.get(AirSync.Status) or "1"),
+        sync_key=text_in(value, AirSync.SyncKey, notes),
+        status=status_in(value, AirSync.Status, notes),
         content_class=kind,
-        more_available=AirSync.MoreAvailable in fields,
-        responses=decode_responses(fields.get(AirSync.Responses), kind, notes),
-        commands=decode_commands(fields.get(AirSync.Commands), kind, notes),
+        more_available=wbxml.find(value, AirSync.MoreAvailable) is not wbxml.ABSENT,
+        responses=decode_responses(wbxml.find(value, AirSync.Responses, None), kind, notes),
+        commands=decode_commands(wbxml.find(value, AirSync.Commands, None), kind, notes),
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 from carrierpost import wbxml
 from carrierpost.protocol import datatypes
 from carrierpost.protocol.classes import ApplicationData, ContentClass, decode_item, encode_item, infer_class
+from carrierpost.protocol.message import status_in, text_in
 from carrierpost.protocol.record import Note, Notes
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import AirSync, AirSyncBase, Email2
@@ -26,6 +27,7 @@ __all__ = [
     "ItemResponse",
     "ResponseKind",
     "SoftDelete",
+    "content_class_in",
     "decode_commands",
     "decode_responses",
     "encode_commands",
@@ -167,42 +169,60 @@ def decode_commands(value: wbxml.Value, content_class: ContentClass | None, note
         if tag in (AirSync.Add, AirSync.Change):
             found.append(_item_of(tag, one, content_class))
         elif tag == AirSync.Delete:
-            instance = wbxml.text(one, AirSyncBase.InstanceId)
-            moment = datatypes.parse_datetime(instance) if instance else None
-            found.append(Delete(server_id=wbxml.text(one, AirSync.ServerId), instance_id=moment))
+            found += _delete_of(one, notes)
         elif tag == AirSync.SoftDelete:
-            found.append(SoftDelete(server_id=wbxml.text(one, AirSync.ServerId)))
+            found.append(SoftDelete(server_id=text_in(one, AirSync.ServerId, notes)))
         elif tag == AirSync.Fetch:
-            found.append(Fetch(server_id=wbxml.text(one, AirSync.ServerId)))
+            found.append(Fetch(server_id=text_in(one, AirSync.ServerId, notes)))
         else:
             notes.add(tag, "not a command of Sync; skipped")
     return tuple(found)
 
 
+def content_class_in(value: wbxml.Value, tag: int) -> ContentClass | None:
+    """
+    Give the class that a child names; `None` for one that is absent or not known (SMS).
+    """
+    named = wbxml.text(value, tag)
+    return ContentClass(named) if named in set(ContentClass) else None
+
+
+def _delete_of(value: wbxml.Value, notes: Notes) -> list[ItemCommand]:
+    """
+    Read a Delete; one whose occurrence cannot be told is noted and left out, not to take the whole series with it.
+    """
+    instance = _instance_in(value, notes)
+    if instance is None and wbxml.find(value, AirSyncBase.InstanceId) is not wbxml.ABSENT:
+        return []
+    return [Delete(server_id=text_in(value, AirSync.ServerId, notes), instance_id=instance)]
+
+
+def _instance_in(value: wbxml.Value, notes: Notes) -> dt.datetime | None:
+    found = wbxml.find(value, AirSyncBase.InstanceId)
+    if found is wbxml.ABSENT:
+        return None
+    try:
+        return datatypes.parse_datetime(found)
+    except ValueError as error:
+        notes.add(AirSyncBase.InstanceId, str(error))
+        return None
+
+
 def _item_of(tag: int, value: wbxml.Value, content_class: ContentClass | None) -> Add | Change:
-    server_id = client_id = ""
-    instance: dt.datetime | None = None
     data: ApplicationData | None = None
-    send = False
     notes = Notes()
-    for child, inner in wbxml.pairs(value):
-        if child == AirSync.ServerId:
-            server_id = inner or ""
-        elif child == AirSync.ApplicationData:
-            if content_class is None:
-                content_class = infer_class(inner)
-            if content_class is not None:
-                data = decode_item(content_class, inner, notes)
-            else:
-                notes.add(child, "the item's class cannot be told from its elements")
-        elif child == AirSync.ClientId:
-            client_id = inner or ""
-        elif child == AirSync.Class and content_class is None:
-            content_class = ContentClass(inner) if inner in set(ContentClass) else None
-        elif child == AirSyncBase.InstanceId:
-            instance = datatypes.parse_datetime(inner)
-        elif child == Email2.Send:
-            send = True
+    server_id, client_id = text_in(value, AirSync.ServerId, notes), text_in(value, AirSync.ClientId, notes)
+    instance = _instance_in(value, notes)
+    inner = wbxml.find(value, AirSync.ApplicationData)
+    if instance is None and wbxml.find(value, AirSyncBase.InstanceId) is not wbxml.ABSENT:
+        inner = wbxml.ABSENT  # the properties of an occurrence that cannot be told are not those of the series
+    if inner is not wbxml.ABSENT:
+        content_class = content_class or content_class_in(value, AirSync.Class) or infer_class(inner)
+        if content_class is not None:
+            data = decode_item(content_class, inner, notes)
+        else:
+            notes.add(AirSync.ApplicationData, "the item's class cannot be told from its elements")
+    send = wbxml.find(value, Email2.Send) is not wbxml.ABSENT
     if tag == AirSync.Add:
         return Add(
             server_id=server_id,
@@ -275,14 +295,13 @@ def decode_responses(value: wbxml.Value, content_class: ContentClass | None, not
         kind = content_class or infer_class(inner)
         if inner is not wbxml.ABSENT and kind is not None:
             data = decode_item(kind, inner, notes)
-        instance = wbxml.text(one, AirSyncBase.InstanceId)
         found.append(
             ItemResponse(
                 kind=ResponseKind(tag),
-                status=int(wbxml.text(one, AirSync.Status, "1")),
-                server_id=wbxml.text(one, AirSync.ServerId),
-                client_id=wbxml.text(one, AirSync.ClientId),
-                instance_id=datatypes.parse_datetime(instance) if instance else None,
+                status=status_in(one, AirSync.Status, notes),
+                server_id=text_in(one, AirSync.ServerId, notes),
+                client_id=text_in(one, AirSync.ClientId, notes),
+                instance_id=_instance_in(one, notes),
                 content_class=kind if data is not None else None,
                 data=data,
             )

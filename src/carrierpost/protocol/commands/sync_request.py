@@ -72,6 +72,8 @@ def _collection(value: wbxml.Value, notes: Notes, classes: Mapping[str, ContentC
     if not isinstance(collection_id, str):
         raise _refuse("CollectionId is missing")
     key = fields.get(AirSync.SyncKey)
+    if not isinstance(key, str | None):
+        raise _refuse("SyncKey is no text")
     kind = classes.get(collection_id)
     blocks = wbxml.find_all(value, AirSync.Options)
     for block in blocks:

@@ -24,6 +24,8 @@ async def item_operations(context: Context) -> Payload:
     Give items and attachments.
     """
     request = context.read(ItemOperationsRequest.decode)
+    if request.empties or request.moves:  # this server does neither
+        return ItemOperationsResponse(status=2).encode(context.version)
     if len(request.fetches) > _MOST_OPERATIONS:
         return ItemOperationsResponse(status=11).encode(context.version)
     fetched = tuple(_fetch(context, one) for one in request.fetches)
