@@ -42,7 +42,14 @@ def test_fields_are_written_in_the_order_of_their_class_for_the_version() -> Non
     """What a version does not have is left out; its order does not depend on the order of arguments."""
     email = Email(is_draft=True, subject="s", categories=("c",), to="t", account_id="a")
     assert record.encode(email, Version.V12_1) == [Page.To, "t", Page.Subject, "s"]
-    assert record.encode(email, Version.V14_0) == [Page.To, "t", Page.Subject, "s", Page.Categories, [Page.Category, "c"]]
+    assert record.encode(email, Version.V14_0) == [
+        Page.To,
+        "t",
+        Page.Subject,
+        "s",
+        Page.Categories,
+        [Page.Category, "c"],
+    ]
     assert record.encode(email, Version.V16_0)[0::2] == [
         Page.To, Page.Subject, Page.Categories, Email2.AccountId, Email2.IsDraft,
     ]  # fmt: skip
@@ -115,7 +122,10 @@ def test_two_lists_may_share_a_wrapper() -> None:
 def test_a_bad_member_of_a_list_is_left_out_of_it() -> None:
     """One unreadable attachment does not hide the others."""
     notes = Notes()
-    tree = [Contacts.Categories, [Contacts.Category, "a", Contacts.Category, [Contacts.Title, "x"], Contacts.Category, "b"]]
+    tree = [
+        Contacts.Categories,
+        [Contacts.Category, "a", Contacts.Category, [Contacts.Title, "x"], Contacts.Category, "b"],
+    ]
     assert record.decode(Contact, tree, notes).categories == ("a", "b")
     assert notes == [Note("Contacts:Category", "text expected, child elements found")]
 

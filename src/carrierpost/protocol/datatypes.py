@@ -8,7 +8,6 @@ writing has one form each. All times are UTC; a `datetime` without zone is refus
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 
 __all__ = [
@@ -192,8 +191,8 @@ def parse_base64(value: object) -> bytes:
         return value
     text = "".join(_text(value).split())
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError as error:
         raise ValueError(f"no base64: {error}") from None
 
 

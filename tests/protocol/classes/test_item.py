@@ -45,10 +45,10 @@ from carrierpost.wbxml.pages import Calendar as CalendarPage
 from carrierpost.wbxml.pages import Email as EmailPage
 from tests.protocol.strategies import records, seen, versions
 
-I = TypeVar("I", Email, Contact, Event, Task, NoteItem)
+Item = TypeVar("Item", Email, Contact, Event, Task, NoteItem)
 
 
-def there_and_back(item: I, version: Version) -> I:
+def there_and_back(item: Item, version: Version) -> Item:
     data = wbxml.encode(AirSync.ApplicationData, encode_item(item, version))
     notes = Notes()
     read = decode_item(class_of(item), wbxml.decode(data).value, notes)
@@ -206,7 +206,12 @@ def test_a_mail_as_the_specification_writes_it() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["20261124T210000Z", "2026-11-24T21:00:00.000Z", "2026-11-24T21:00:00Z", "20261124T210000.000Z", "2026-11-24T21:00"],
+    [
+        "20261124T210000Z",
+        "2026-11-24T21:00:00.000Z",
+        "2026-11-24T21:00:00Z",
+        "20261124T210000.000Z",
+    ],
 )
 def test_both_forms_of_time_are_read_everywhere(written: str) -> None:
     """[MS-ASDTYPE] Compact in calendars, dotted elsewhere; servers mix them up."""
@@ -277,7 +282,7 @@ def test_items_are_known_again_without_their_id() -> None:
 
 
 def test_places_have_parts_from_16_0_on() -> None:
-    """Up to 14.1 a place is its name, from 16.0 on an element with parts; here it is a name, and parts if there are any."""
+    """Up to 14.1 a place is its name, later an element with parts; here it is a name, and parts if there are any."""
     event = Event(location="Room 1", exceptions=(EventException(location="Room 2"),))
     assert encode_item(event, Version.V14_1) == [
         CalendarPage.Location, "Room 1",

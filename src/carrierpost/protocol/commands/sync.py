@@ -32,6 +32,7 @@ from carrierpost.protocol.commands.sync_items import (
     encode_commands,
     encode_responses,
 )
+from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.message import Payload, Request, body_of, decode_body, number_in, status_in, text_in
 from carrierpost.protocol.record import At, Notes, Record
 from carrierpost.protocol.version import Version
@@ -294,7 +295,12 @@ class SyncRequest(Request[SyncResponse], frozen=True, kw_only=True):
     def encode(self, version: Version) -> Payload:
         """
         Encode the request; one that repeats the last one has no body.
+
+        Raises:
+            LocalProtocolError: it waits in two ways at once.
         """
+        if self.wait is not None and self.heartbeat_interval is not None:
+            raise LocalProtocolError("a Sync waits by wait or by heartbeat_interval, not by both; leave one out")
         children: list[Any] = []
         if self.collections:
             listed = [part for one in self.collections for part in (AirSync.Collection, one.encode(version))]

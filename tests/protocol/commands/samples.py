@@ -1,0 +1,334 @@
+"""
+Requests and answers of any content, within what the protocol allows, for properties that hold for all commands.
+
+Texts that are ids are not empty, since an empty id is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from carrierpost.protocol.classes import BodyPreference, BodyType, Contact, ContentClass, Email, Event, NoteItem, Task
+from carrierpost.protocol.classes.documents import Document
+from carrierpost.protocol.commands import (
+    folder_sync,
+    get_item_estimate,
+    item_operations,
+    ping,
+    provision,
+    send_mail,
+    settings,
+    sync,
+)
+from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.policy import ProvisioningDocument
+from tests.protocol.strategies import compact_times, records, texts, times
+
+__all__ = ["COMMANDS", "Sample", "ids", "maybe", "several", "statuses"]
+
+ids = st.text("abcdefgh:%0123456789", min_size=1, max_size=12)
+statuses = st.integers(2, 200)
+_all_statuses = st.integers(1, 200)
+
+
+class Sample(NamedTuple):
+    """
+    What one command may say.
+
+    Attributes:
+        requests: any request.
+        answers: any answer.
+    """
+
+    requests: st.SearchStrategy[Any]
+    answers: st.SearchStrategy[Any]
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """
+    Make a value or `None`.
+    """
+    return st.none() | strategy
+
+
+def several(strategy: st.SearchStrategy[Any], most: int = 3, least: int = 0, **more: Any) -> st.SearchStrategy[Any]:
+    """
+    Make a tuple of values.
+    """
+    return st.lists(strategy, min_size=least, max_size=most, **more).map(tuple)
+
+
+# Small ones: the classes have properties of their own, and the commands do not look inside.
+items: dict[ContentClass, st.SearchStrategy[Any]] = {
+    ContentClass.EMAIL: st.builds(Email, subject=texts, read=maybe(st.booleans())),
+    ContentClass.CONTACTS: st.builds(Contact, first_name=texts, weighted_rank=maybe(st.integers(0, 10**6))),
+    ContentClass.CALENDAR: st.builds(Event, subject=texts, location=maybe(texts), start_time=maybe(compact_times)),
+    ContentClass.TASKS: st.builds(Task, subject=texts, due_date=maybe(times)),
+    ContentClass.NOTES: st.builds(NoteItem, subject=texts, categories=maybe(several(texts, 2))),
+}
+
+preferences = several(
+    st.builds(
+        BodyPreference,
+        type=st.sampled_from([BodyType.PLAIN, BodyType.HTML, BodyType.RTF]),
+        truncation_size=maybe(st.integers(0, 10**6)),
+        all_or_none=maybe(st.booleans()),
+        preview=maybe(st.integers(0, 255)),
+    ),
+    unique_by=lambda one: one.type,
+)
+part_preference = st.builds(
+    sync.BodyPartPreference,
+    type=st.just(BodyType.HTML),
+    truncation_size=maybe(st.integers(0, 10**6)),
+    preview=maybe(st.integers(0, 255)),
+)
+ranges = st.tuples(st.integers(0, 1000), st.integers(0, 1000))
+
+
+def _commands(kind: ContentClass, *, client: bool) -> st.SearchStrategy[Any]:
+    data = items[kind]
+    instance = maybe(compact_times) if client else st.none()
+    common = {"content_class": st.just(kind), "data": data}
+    added = {"client_id": ids, "send": st.booleans()} if client else {"server_id": ids}
+    sent = {"send": st.booleans()} if client else {}
+    return several(
+        st.builds(sync.Add, **common, **added)
+        | st.builds(sync.Change, server_id=ids, instance_id=instance, **common, **sent)
+        | st.builds(sync.Delete, server_id=ids, instance_id=instance)
+        | st.builds(sync.Fetch if client else sync.SoftDelete, server_id=ids),
+        2,
+    )
+
+
+def _collection(kind: ContentClass) -> st.SearchStrategy[Any]:
+    filters = {
+        ContentClass.EMAIL: (0, 1, 2, 3, 4, 5),
+        ContentClass.CALENDAR: (0, 4, 5, 6, 7),
+        ContentClass.TASKS: (0, 8),
+    }.get(kind, (0,))
+    options = st.builds(
+        sync.SyncOptions,
+        filter_type=maybe(st.sampled_from(filters).map(sync.FilterType)),
+        body_preferences=preferences,
+        body_part_preference=maybe(part_preference),
+        conflict=maybe(st.sampled_from(sync.Conflict)),
+        mime_truncation=maybe(st.integers(0, 8)),
+        mime_support=maybe(st.sampled_from(sync.MIMESupport)),
+        rights_management_support=maybe(st.booleans()),
+    )
+    return st.builds(
+        sync.SyncCollection,
+        collection_id=ids,
+        sync_key=ids.filter(lambda key: key != "0"),
+        content_class=st.just(kind),
+        deletes_as_moves=maybe(st.booleans()),
+        get_changes=st.sampled_from([None, False]),
+        window_size=maybe(st.integers(0, 512)),
+        conversation_mode=maybe(st.booleans()),
+        options=several(options, 1),
+        commands=_commands(kind, client=True),
+    )
+
+
+def _responses(kind: ContentClass) -> st.SearchStrategy[Any]:
+    return several(
+        st.builds(
+            sync.ItemResponse,
+            kind=st.sampled_from(sync.ResponseKind),
+            status=_all_statuses,
+            server_id=ids,
+            client_id=texts,
+            instance_id=maybe(compact_times),
+            content_class=st.just(kind),
+            data=items[kind],
+        ),
+        2,
+    )
+
+
+def _answer(kind: ContentClass) -> st.SearchStrategy[Any]:
+    return st.builds(
+        sync.CollectionResponse,
+        collection_id=ids,
+        sync_key=ids,
+        status=_all_statuses,
+        content_class=st.just(kind),
+        more_available=st.booleans(),
+        responses=_responses(kind),
+        commands=_commands(kind, client=False),
+    )
+
+
+_kinds = st.sampled_from(ContentClass)
+_sync = Sample(
+    st.builds(
+        sync.SyncRequest,
+        collections=several(_kinds.flatmap(_collection), 2, 1, unique_by=lambda one: one.collection_id),
+        wait=maybe(st.integers(1, 59)),
+        window_size=maybe(st.integers(0, 512)),
+        partial=st.booleans(),
+    ),
+    st.builds(
+        sync.SyncResponse,
+        status=_all_statuses,
+        limit=maybe(st.integers(0, 10**4)),
+        collections=several(_kinds.flatmap(_answer), 1),
+    ),
+)
+
+_folders = st.builds(
+    folder_sync.Folder,
+    server_id=ids,
+    parent_id=ids,
+    display_name=texts,
+    type=st.sampled_from(folder_sync.FolderType),
+)
+_changes = st.builds(
+    folder_sync.FolderChanges,
+    updates=several(_folders),
+    deletes=several(st.builds(folder_sync.FolderDelete, server_id=ids)),
+    adds=several(_folders),
+)
+_policy = st.builds(
+    provision.Policy,
+    status=maybe(_all_statuses),
+    key=st.integers(1, 2**32 - 1).map(str),
+    document=maybe(records(ProvisioningDocument)),
+)
+_wipes = maybe(st.sampled_from(provision.WipeKind))
+_documents = st.builds(
+    item_operations.FetchedItem,
+    link_id=ids,
+    document=records(Document).filter(lambda one: one != Document()),
+    content=maybe(st.binary(min_size=1)),
+    version=maybe(times),
+)
+_attachments = st.builds(
+    item_operations.FetchedItem,
+    file_reference=ids,
+    content=st.binary(min_size=1),
+    content_type=st.just("text/plain"),
+    range=maybe(ranges),
+    total=maybe(st.integers(0, 10**9)),
+)
+_fetched = st.builds(item_operations.FetchedItem, collection_id=ids, server_id=ids, data=items[ContentClass.CONTACTS])
+_conversations = st.binary(min_size=16, max_size=16)
+_fetch_options = {
+    "mime_support": maybe(st.sampled_from(sync.MIMESupport)),
+    "body_preferences": preferences,
+    "body_part_preference": maybe(part_preference),
+    "rights_management_support": maybe(st.booleans()),
+    "range": maybe(ranges),
+}
+
+COMMANDS: dict[str, Sample] = {
+    "Sync": _sync,
+    "FolderSync": Sample(
+        st.builds(folder_sync.FolderSyncRequest, sync_key=ids),
+        st.builds(folder_sync.FolderSyncResponse, status=_all_statuses, sync_key=ids, changes=_changes),
+    ),
+    "Ping": Sample(
+        st.builds(
+            ping.PingRequest,
+            heartbeat_interval=maybe(st.integers(1, 3540)),
+            folders=several(st.builds(ping.PingFolder, id=ids, content_class=_kinds), unique_by=lambda one: one.id),
+        ),
+        st.builds(
+            ping.PingResponse,
+            status=_all_statuses,
+            folders=several(ids),
+            heartbeat_interval=maybe(st.integers(0, 3540)),
+            max_folders=maybe(st.integers(0, 300)),
+        ),
+    ),
+    "Provision": Sample(
+        st.builds(
+            provision.ProvisionRequest,
+            device=maybe(records(DeviceInformation)),
+            policy=maybe(_policy),
+            wipe=_wipes,
+            wiped=st.booleans(),
+        ),
+        st.builds(
+            provision.ProvisionResponse,
+            status=_all_statuses,
+            device_information_status=maybe(_all_statuses),
+            policy=maybe(_policy),
+            wipe=_wipes,
+        ),
+    ),
+    "Settings": Sample(
+        st.builds(settings.SettingsRequest, device=maybe(records(DeviceInformation)), user_information=st.booleans()),
+        st.builds(
+            settings.SettingsResponse,
+            status=_all_statuses,
+            device_information_status=maybe(_all_statuses),
+            addresses=maybe(several(ids, unique=True)),
+        ),
+    ),
+    "GetItemEstimate": Sample(
+        st.builds(
+            get_item_estimate.GetItemEstimateRequest,
+            collections=several(
+                st.builds(
+                    get_item_estimate.EstimateCollection,
+                    collection_id=ids,
+                    sync_key=ids,
+                    content_class=_kinds,
+                    filter_type=st.sampled_from(sync.FilterType),
+                    conversation_mode=maybe(st.booleans()),
+                    max_items=maybe(st.integers(1, 100)),
+                )
+            ),
+        ),
+        st.builds(
+            get_item_estimate.GetItemEstimateResponse,
+            status=_all_statuses,
+            estimates=several(
+                st.builds(
+                    get_item_estimate.Estimate, collection_id=ids, status=_all_statuses, estimate=st.integers(0, 10**6)
+                )
+            ),
+        ),
+    ),
+    "ItemOperations": Sample(
+        st.builds(
+            item_operations.ItemOperationsRequest,
+            fetches=several(
+                st.builds(item_operations.FetchItem, collection_id=ids, server_id=ids, **_fetch_options)
+                | st.builds(item_operations.FetchItem, long_id=ids, **_fetch_options)
+                | st.builds(item_operations.FetchItem, file_reference=ids, range=maybe(ranges))
+                | st.builds(item_operations.FetchItem, link_id=ids, user_name=texts),
+                least=1,
+            ),
+            empties=several(
+                st.builds(item_operations.EmptyFolderContents, collection_id=ids, delete_sub_folders=st.booleans())
+            ),
+            multipart=st.booleans(),
+        ),
+        st.builds(
+            item_operations.ItemOperationsResponse,
+            status=_all_statuses,
+            fetched=several(_fetched | _attachments | _documents),
+            emptied=several(st.builds(item_operations.EmptiedFolder, collection_id=ids, status=_all_statuses)),
+            moved=several(
+                st.builds(item_operations.MovedConversation, conversation_id=_conversations, status=_all_statuses)
+            ),
+        ),
+    ),
+    "SendMail": Sample(
+        st.builds(
+            send_mail.SendMailRequest,
+            mime=st.binary(min_size=1),
+            client_id=ids,
+            save_in_sent=st.booleans(),
+            account_id=texts,
+            template_id=texts,
+        ),
+        st.builds(send_mail.SendMailResponse, status=_all_statuses),
+    ),
+}
+"""All commands by name."""
