@@ -14,6 +14,7 @@ from hypothesis import given
 from carrierpost import wbxml
 from carrierpost.protocol.classes import (
     Attachment,
+    AttachmentMethod,
     Body,
     BodyType,
     Contact,
@@ -24,6 +25,7 @@ from carrierpost.protocol.classes import (
     EventException,
     Flag,
     FlagStatus,
+    Importance,
     NewAttachment,
     NoteItem,
     Task,
@@ -188,10 +190,15 @@ def test_a_mail_as_the_specification_writes_it() -> None:
         from_='"Ada" <ada@example.org>',
         subject="Tea & biscuits",
         date_received=dt.datetime(2026, 11, 24, 21, tzinfo=dt.UTC),
-        importance=2,  # type: ignore[arg-type] - an IntEnum's number is equal to it
+        importance=Importance.HIGH,
         read=False,
         attachments=(
-            Attachment(display_name="plan.pdf", file_reference="1%3a9%3a0", method=1, estimated_data_size=1000),  # type: ignore[arg-type]
+            Attachment(
+                display_name="plan.pdf",
+                file_reference="1%3a9%3a0",
+                method=AttachmentMethod.FILE,
+                estimated_data_size=1000,
+            ),
         ),
         body=Body(type=BodyType.PLAIN, estimated_data_size=5, truncated=True, data="At fo"),
         message_class="IPM.Note",
