@@ -100,7 +100,7 @@ def parse_datetime(value: object) -> dt.datetime:
 def _from_digits(digits: str) -> dt.datetime:
     day, _, clock = digits.partition("T")
     clock, _, fraction = clock.partition(".")
-    if len(day) != 8 or len(clock) not in (0, 4, 6) or not (day + clock).isdigit():
+    if len(day) != 8 or len(clock) not in (0, 4, 6) or not (text := day + clock).isdecimal() or not text.isascii():
         raise ValueError(digits)
     microsecond = int((fraction + "000000")[:6]) if fraction else 0
     clock = clock.ljust(6, "0")
