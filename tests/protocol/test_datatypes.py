@@ -171,7 +171,7 @@ def test_byte_arrays() -> None:
         datatypes.parse_opaque([])
 
 
-_ANY = st.none() | st.text() | st.binary() | st.just([])
+_ANY: st.SearchStrategy[object] = st.none() | st.text() | st.binary() | st.just([])
 _PARSERS = [
     datatypes.parse_base64, datatypes.parse_boolean, datatypes.parse_date, datatypes.parse_datetime,
     datatypes.parse_integer, datatypes.parse_opaque,

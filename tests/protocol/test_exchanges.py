@@ -230,7 +230,7 @@ def test_a_commands_own_statuses_are_its_callers_business() -> None:
         (FolderSyncRequest(), FolderSyncResponse(status=9)),
         (SendMailRequest(mime=b"To: x", client_id="1"), SendMailResponse(status=118)),
     ):
-        _, read = drive_all(perform(command, _partnership(version), NOW), [_ok(answer.encode(version))])  # type: ignore[arg-type]
+        _, read = drive_all(perform(command, _partnership(version), NOW), [_ok(answer.encode(version))])
         assert read == answer
 
 
