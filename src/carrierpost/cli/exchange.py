@@ -13,6 +13,7 @@ import dataclasses
 import datetime as dt
 import random
 import secrets
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from carrierpost.server.exchange import ExchangeServer
 from carrierpost.server.faults import parse_fault
 from carrierpost.server.front import Handled
 from carrierpost.server.serve import Serving, serving
+from carrierpost.server.world import World, build_world
 
 __all__ = ["exchange"]
 
@@ -54,7 +56,7 @@ class User:
 
 def _users(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tuple[User, ...]:
     users = []
-    for value in values or ("alice", "bob"):
+    for value in values:
         name, _colon, password = value.partition(":")
         if not name.strip():
             raise click.BadParameter(f"{value!r} names nobody; write NAME or NAME:PASSWORD")
@@ -95,7 +97,7 @@ def _faults(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tup
     multiple=True,
     callback=_users,
     metavar="NAME[:PASSWORD]",
-    help="Somebody with a mailbox, again for more; alice and bob unless given. A password is made where none is named.",
+    help="Somebody with a mailbox, again for more; alice and bob if nobody is. A password is made where none is named.",
 )
 @click.option(
     "--version",
@@ -122,6 +124,10 @@ def _faults(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tup
     callback=_faults,
     metavar="FAULT",
     help='Go wrong from the start, again for more: "delay(5) on Sync x3".',
+)
+@click.option("--world", is_flag=True, help="With a made-up office and a year of its mail, instead of empty mailboxes.")
+@click.option(
+    "--every", type=click.FloatRange(min=0.01), metavar="SECONDS", help="Let something happen in the world so often."
 )
 @click.option("--log", "with_log", is_flag=True, help="Print a line for each request.")
 @click.option("--seconds", type=float, help="Stop by itself after this time.")
@@ -163,6 +169,8 @@ async def _serve(
     certificate: Path | None,
     key: Path | None,
     faults: tuple[Any, ...],
+    world: bool,
+    every: float | None,
     with_log: bool,
     seconds: float | None,
     as_json: bool,
@@ -171,23 +179,50 @@ async def _serve(
         raise click.UsageError("--tls makes a certificate; leave it out when --certificate names one")
     if key and not certificate:
         raise click.UsageError("--key needs --certificate")
+    if every and not world:
+        raise click.UsageError("--every needs --world, in which things can happen")
     server = ExchangeServer(versions=versions, policy=policy, enforce=policy is not None, chance=random.SystemRandom())
-    for user in users:
-        server.add_user(user.address, user.password)
+    made_up = build_world(server, now=server.clock.now(), chance=random.SystemRandom()) if world else None
+    residents = _settle(server, made_up, users)
     for fault, where in faults:
         server.faults.add(fault, **where)
     server.control_token = secrets.token_urlsafe(24)
     if with_log:
         server.on_handled = lambda handled: _print_handled(handled, as_json)
-    with _certificate(host, tls) as made:
+    async with contextlib.AsyncExitStack() as stack:
+        made = stack.enter_context(_certificate(host, tls))
         certificate, key = made or (certificate, key)
         try:
-            async with serving(server, host, port, certificate, key) as running:
-                with recorded(running, server.control_token, certificate):
-                    _introduce(running, server, users, certificate, as_json=as_json, make_trust=made is not None)
-                    await until_interrupted(asyncio.Event().wait(), seconds=seconds)
+            running = await stack.enter_async_context(serving(server, host, port, certificate, key))
         except ValueError as error:  # a certificate that is none
             raise click.UsageError(str(error)) from None
+        stack.enter_context(recorded(running, server.control_token, certificate))
+        _introduce(running, server, residents, certificate, as_json=as_json, make_trust=made is not None)
+        await until_interrupted(_live(server, made_up, every), seconds=seconds)
+
+
+def _settle(server: ExchangeServer, made_up: World | None, users: tuple[User, ...]) -> tuple[User, ...]:
+    """
+    Give everybody a mailbox: the people of the world, those who were named, alice and bob if there is nobody else.
+    """
+    lives = tuple(User(one.address, one.password) for one in made_up.people) if made_up is not None else ()
+    if not lives and not users:
+        users = tuple(User(f"{name}@{DOMAIN}", secrets.token_urlsafe(9)) for name in ("alice", "bob"))
+    for user in users:
+        server.add_user(user.address, user.password)
+    return (*lives, *users)
+
+
+async def _live(server: ExchangeServer, made_up: World | None, every: float | None) -> None:
+    """
+    Let things happen, or nothing, until it is cancelled.
+    """
+    if made_up is None or every is None:
+        await asyncio.Event().wait()
+    else:
+        while True:
+            await server.clock.sleep(every)
+            made_up.happen()
 
 
 @contextlib.contextmanager
@@ -195,8 +230,6 @@ def _certificate(host: str, wanted: bool) -> Iterator[tuple[Path, Path] | None]:
     """
     Make a certificate for a run, in files that go with it.
     """
-    import tempfile
-
     if not wanted:
         yield None
         return

@@ -67,11 +67,10 @@ async def answer(server: ExchangeServer, scope: MutableMapping[str, Any], receiv
     Answer one request, and tell who watches how it went.
     """
     turn = _Turn(server, scope, receive, send)
-    started = server.clock.monotonic()
     try:
         await turn.run()
     finally:
-        turn.tell(server.clock.monotonic() - started)
+        turn.tell()  # of what got no answer
 
 
 class _Turn:
@@ -92,23 +91,26 @@ class _Turn:
         self.fault: Fault | None = None
         self.http_status = 0
         self.size = 0
+        self._started = server.clock.monotonic()
+        self._told = False
 
     async def send(self, message: Message) -> None:
         """
-        Pass a piece of the answer on, and note what it was.
+        Pass a piece of the answer on, and note what it was; who watches hears of it before the client does.
         """
         if message["type"] == "http.response.start":
             self.http_status = message["status"]
-        else:
-            self.size += len(message.get("body", b""))
+            self.size = int(dict(message["headers"])[b"content-length"])  # every answer here is sent whole
+            self.tell()
         await self._send(message)
 
-    def tell(self, seconds: float) -> None:
+    def tell(self) -> None:
         """
-        Tell who watches the server.
+        Tell who watches the server, once.
         """
-        if self.server.on_handled is None:
+        if self.server.on_handled is None or self._told:
             return
+        self._told = True
         call = self.call
         self.server.on_handled(
             Handled(
@@ -118,7 +120,7 @@ class _Turn:
                 version=call.version if call else "",
                 http_status=self.http_status,
                 size=self.size,
-                seconds=seconds,
+                seconds=self.server.clock.monotonic() - self._started,
                 fault=self.fault.name if self.fault else "",
             )
         )
