@@ -5,10 +5,10 @@ The network as the client meets it: real sockets, real TLS, a proxy that breaks 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import gzip
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -66,30 +66,18 @@ def to(port: int, path: str = "/", scheme: str = "http", host: str = "127.0.0.1"
 # -- who asks
 
 
-@pytest.mark.parametrize(
-    ("login", "password"),
-    [
-        ("alice@example.test", "simple"),
-        ("alice", "pass:with:colons"),
-        ("FIRM\\alice", "Grüße, 世界"),
-        ("älice@exämple.test", "ß€ł"),
-    ],
-)
-async def test_AU7_login_travels_as_utf8(login: str, password: str) -> None:
-    """AU7: every form of login name, and passwords in any alphabet, arrive at the server as they were typed."""
+async def test_login_goes_with_the_requests_that_may_have_it() -> None:
+    """The login arrives with each request, and with none that must not carry it."""
     seen: list[str] = []
 
     async def page(request: web.Request) -> web.StreamResponse:
         seen.append(request.headers.get("Authorization", ""))
         return web.Response()
 
-    client = HTTPTransport(BasicLogin(login, Secret(password)))
-    async with serve_pages(page) as port:
+    async with serve_pages(page) as port, transport() as client:
         await client.send(to(port))
         await client.send(to(port, credentials=False))
-        await client.close()
-    assert base64.b64decode(seen[0].removeprefix("Basic ")).decode() == f"{login}:{password}"
-    assert seen[1] == ""
+    assert seen == [await BasicLogin("alice", Secret(PASSWORD)).authorization(), ""]
 
 
 async def test_cookies_are_kept_for_one_account_and_unknown_to_another() -> None:
@@ -158,6 +146,44 @@ async def test_WB7_oversized_answer_is_refused(compressed: bool) -> None:
     async with serve_pages(page) as port, transport(most_bytes=1_000_000) as client:
         with pytest.raises(AnswerTooLarge, match="1000000"):
             await client.send(to(port))
+
+
+async def test_WB7_gzip_bomb_takes_no_more_memory_than_the_limit() -> None:
+    """WB7: 60 MB of nothing in 60 kB of gzip are refused after the limit, and not unpacked at once."""
+    bomb = gzip.compress(bytes(60_000_000))
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    async with serve_pages(page) as port, transport(most_bytes=1_000_000) as client:
+        tracemalloc.start()
+        try:
+            with pytest.raises(AnswerTooLarge):
+                await client.send(to(port))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 15_000_000
+
+
+async def test_answer_that_announces_too_much_is_refused_before_it_is_read() -> None:
+    """A length beyond the limit is refused at once: nobody waits for what will not be taken."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n")  # and not a byte of it
+        await writer.drain()
+        await reader.read()  # until the client has closed
+        writer.close()
+        ended.set()
+
+    ended = asyncio.Event()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, transport(most_bytes=1_000_000) as client:
+        with pytest.raises(AnswerTooLarge):
+            await client.send(to(server.sockets[0].getsockname()[1]))
+        await ended.wait()
+        await asyncio.sleep(0)
 
 
 async def test_header_that_comes_twice_is_joined_and_its_name_lowered() -> None:
@@ -248,6 +274,25 @@ async def test_silence_in_the_middle_of_an_answer_is_noticed() -> None:
         assert caught.value.sent
 
 
+async def test_answer_that_comes_in_drops_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that sends a byte now and then is never silent, and is given up all the same."""
+    monkeypatch.setattr(aiohttp_transport, "_SLOWEST_ANSWER", 1 << 30)
+
+    async def drops(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b".")
+                await asyncio.sleep(0.01)
+        return response
+
+    async with serve_pages(drops) as port, transport(answer_seconds=0.1) as client:
+        with pytest.raises(TimedOut) as caught:
+            await client.send(to(port))
+        assert caught.value.sent
+
+
 async def test_handshake_that_never_ends_is_given_up_before_anything_is_sent(authority: Authority) -> None:
     """A server that takes the connection and never says a word of TLS is given up; nothing was sent."""
     async with behind(hello, authority.server("localhost")) as proxy:
@@ -293,6 +338,26 @@ async def test_cancelled_request_closes_its_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await held
         await proxy.ended.wait()
+
+
+async def test_cancelled_requests_leave_nothing_behind() -> None:
+    """Requests that are cancelled while they connect, wait and read leave no task and no connection."""
+    before = asyncio.all_tasks()
+    async with behind(hello) as proxy:
+        async with transport() as client:
+            for mute, silent_after in ((True, None), (False, 20), (False, None)):
+                proxy.mute, proxy.silent_after = mute, silent_after
+                for turns in range(12):
+                    held = asyncio.ensure_future(client.send(to(proxy.port, hold=60)))
+                    for _ in range(turns * 2):
+                        await asyncio.sleep(0)
+                    held.cancel()
+                    await asyncio.gather(held, return_exceptions=True)
+            session: Any = client._opened()
+            assert not session.connector._acquired
+        while proxy.open:  # for ever, if a connection stayed open
+            await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
 
 
 # -- losing the connection

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 from typing import Protocol
 
+from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.secret import Secret
 
 __all__ = ["BasicLogin", "Credentials"]
@@ -35,9 +36,15 @@ class BasicLogin:
     Args:
         login: what the user typed: address, name, or `DOMAIN\name`.
         password: the password.
+
+    Raises:
+        LocalProtocolError: the login name cannot be sent this way.
     """
 
     def __init__(self, login: str, password: Secret) -> None:
+        # [RFC 7617] 2: a colon ends the name; what follows would be taken for the beginning of the password.
+        if ":" in login or not login.isprintable():
+            raise LocalProtocolError(f"the login name {login!r} holds a colon or a control character; check it")
         self.login = login
         self._password = password
 

@@ -84,7 +84,8 @@ class DNSResolver:
         """
         records = await self._records(domain, MX)
         records.sort(key=lambda one: one.preference)
-        return tuple(one.exchange.to_text(omit_final_dot=True).lower() for one in records)
+        hosts = (one.exchange.to_text(omit_final_dot=True).lower() for one in records)
+        return tuple(host for host in hosts if host not in ("", "."))  # [RFC 7505] a lone dot: no mail is taken
 
     async def _records(self, name: str, kind: RdataType) -> list[Any]:
         try:
