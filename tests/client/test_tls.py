@@ -104,6 +104,19 @@ def test_verification_cannot_be_off() -> None:
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
+def test_contexts_are_shared_until_a_file_changes(authority: Authority, tmp_path: Path) -> None:
+    """Accounts that trust the same share one context; a renewed CA file is read again."""
+    path = tmp_path / "company.pem"
+    path.write_bytes(authority.ca_file.read_bytes())
+    first = tls_context(path)
+    assert tls_context(str(path)) is first
+    assert tls_context() is tls_context() is not first
+    path.write_bytes(authority.ca_file.read_bytes() + Authority(tmp_path).ca_file.read_bytes())
+    renewed = tls_context(path)
+    assert renewed is not first
+    assert len(renewed.get_ca_certs()) == len(first.get_ca_certs()) + 1
+
+
 def test_other_failures_of_encryption_keep_the_library_s_words() -> None:
     """What has no sentence of its own is passed on, and does not blame the certificate."""
     error = refusal(ssl.SSLError(1, "[SSL: NO_SHARED_CIPHER] no shared cipher"), "mail.example.test")

@@ -6,6 +6,7 @@ Verification cannot be switched off. Who has an authority of their own names its
 
 from __future__ import annotations
 
+import functools
 import ssl
 from pathlib import Path
 
@@ -23,18 +24,38 @@ _ADVICE = "if it is signed by your own authority, name that authority's certific
 
 def tls_context(ca_file: Path | str | None = None) -> ssl.SSLContext:
     """
-    Make a context that verifies certificates, by the system's authorities or by the given ones in addition.
+    Give a context that verifies certificates, by the system's authorities or by the given ones in addition.
+
+    Those who trust the same files share it: it takes a megabyte, and holds nothing of anybody's. When a file has
+    changed, the next one to ask gets a new one.
 
     Raises:
         BadCAFile: the file cannot be read, or holds no certificate.
     """
+    system = ssl.get_default_verify_paths()
+    return _context(None if ca_file is None else str(ca_file), *map(_state, (ca_file, system.cafile, system.capath)))
+
+
+def _state(path: Path | str | None) -> tuple[int, int]:
+    """
+    Tell when a file was changed, and its size; nothing for one that is not there.
+    """
+    try:
+        found = Path(path).stat() if path else None
+    except OSError:
+        found = None
+    return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
+
+
+@functools.lru_cache(maxsize=64)
+def _context(ca_file: str | None, *_: tuple[int, int]) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise BadCAFile(str(ca_file), getattr(error, "strerror", None) or str(error)) from error
+            raise BadCAFile(ca_file, getattr(error, "strerror", None) or str(error)) from error
     return context
 
 
