@@ -65,4 +65,4 @@ async def hold(port: int, ca_file: str, count: int) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(hold(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))))
+    sys.stdout.write(json.dumps(asyncio.run(hold(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))))

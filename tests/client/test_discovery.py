@@ -15,6 +15,7 @@ from carrierpost.client.discovery import Discovered, discover
 from carrierpost.client.errors import BadCAFile, DiscoveryFailed, LoginRefused, TimedOut
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.names import Service
+from carrierpost.protocol.autodiscover import write_answer
 from carrierpost.protocol.errors import HTTPStatusError
 from carrierpost.protocol.http import PATH
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
@@ -390,6 +391,34 @@ async def test_refused_password_ends_the_search(authority: Authority) -> None:
         assert {host for host, _ in net.logins()} == {"autodiscover.larch.example"}
         assert len(net.logins()) == 2
     assert caught.value.tried
+
+
+@virtual
+async def test_refusal_by_the_autodiscover_host_is_believed_at_once() -> None:
+    """What calls itself autodiscover means its refusal: nobody waits for a host that does not answer."""
+
+    async def fetch(request: HTTPRequest) -> HTTPResponse:
+        if "//autodiscover." not in request.url:
+            await asyncio.sleep(1000)
+        return HTTPResponse(status=401, headers={"www-authenticate": "Basic"}, url=request.url)
+
+    with pytest.raises(LoginRefused, match=r"autodiscover\.larch\.example does not accept"):
+        await discover(ADA, None, PASSWORD, fetch=fetch, resolver=Records())
+    assert asyncio.get_running_loop().time() < 1
+
+
+@virtual
+async def test_web_site_that_asks_everybody_for_a_login_is_not_the_last_word() -> None:
+    """A closed web site at the domain refuses too; the host that knows the server is waited for."""
+
+    async def fetch(request: HTTPRequest) -> HTTPResponse:
+        if "//autodiscover." not in request.url:
+            return HTTPResponse(status=401, headers={"www-authenticate": "Basic"}, url=request.url)
+        await asyncio.sleep(5)
+        return HTTPResponse(status=200, body=write_answer(ADA, "Ada", URL), url=request.url)
+
+    found = await discover(ADA, None, PASSWORD, fetch=fetch, resolver=Records())
+    assert found.url == URL
 
 
 @pytest.mark.parametrize("status", [456, 457])
