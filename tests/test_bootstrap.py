@@ -15,6 +15,7 @@ import pytest
 
 from carrierpost import bootstrap
 from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.client import discovery
 from carrierpost.client.discovery import Discovered
 from carrierpost.client.replay import ReplayTransport
 from carrierpost.protocol.errors import HTTPStatusError
@@ -131,7 +132,7 @@ async def test_server_is_looked_for_again_unless_a_person_named_it(
         async def find(address: str, login: str | None, *_: Any, **__: Any) -> Discovered:
             return Discovered(url=urls.pop(0), login=login or address, how="found", tried=())
 
-        monkeypatch.setattr(bootstrap, "discover", find)
+        monkeypatch.setattr(discovery, "discover", find)
         account = (await here.add(url=here.at.url if named else None)).account
         here.server.faults.add(http(403), command="FolderSync")
         async with here.hub.runner(account) as runner:

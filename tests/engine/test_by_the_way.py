@@ -5,7 +5,9 @@ What a server mentions in the headers of its answers, and what the account does 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+from carrierpost.client.trace import Trace
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.server.faults import http
 from tests.support.hub import bench, mail
@@ -13,22 +15,24 @@ from tests.support.virtual import virtual
 
 
 @virtual
-async def test_upgraded_server_is_begun_with_again_and_nothing_is_lost_or_announced() -> None:
+async def test_upgraded_server_is_begun_with_again_and_nothing_is_lost_or_announced(tmp_path: Path) -> None:
     """X-MS-RP: folder list and folders begin with key 0; what is held is recognised, with the ids it had."""
     async with bench() as made:
         for number in range(20):
             mail(made.mailbox, number)
         await made.new_runner().sync_once()
         before = {one.server_id: one.id for one in await made.held(FolderType.INBOX)}
-        requests = made.requests("FolderSync")
         negotiated = made.requests("OPTIONS")
         made.server.faults.add(http(200, {"X-MS-RP": "2.5,12.0,12.1,14.0,14.1,16.0,16.1"}), command="Ping")
-        working = asyncio.ensure_future(made.runner.run())
+        made.trace = Trace(tmp_path)
+        working = asyncio.ensure_future(made.new_runner().run())
         await made.clock.sleep(120)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
-        assert made.requests("FolderSync") == requests + 1
-        assert made.requests("OPTIONS") == negotiated + 1
+        asked = [path.read_text() for path in sorted(tmp_path.glob("*.request.xml"))]
+        folder_keys = [text for text in asked if "<FolderSync " in text and "<SyncKey>0</SyncKey>" in text]
+        assert len(folder_keys) == 1
+        assert made.requests("OPTIONS") == negotiated + 2  # once for the new runner, once for the new server
         assert {one.server_id: one.id for one in await made.held(FolderType.INBOX)} == before
         assert made.announced() == []
         assert await made.contradictions() == []
