@@ -126,7 +126,9 @@ async def test_server_is_looked_for_again_unless_a_person_named_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
 ) -> None:
     """When the server says that it is the wrong one, Autodiscover is asked, and what a person has set stays."""
-    async with place(tmp_path) as here, serving(here.server) as other:
+    moved = ExchangeServer()
+    moved.add_user(ADA, PASSWORD)
+    async with place(tmp_path) as here, serving(moved) as other:
         urls = [here.at.url, other.url]
 
         async def find(address: str, login: str | None, *_: Any, **__: Any) -> Discovered:
@@ -134,7 +136,7 @@ async def test_server_is_looked_for_again_unless_a_person_named_it(
 
         monkeypatch.setattr(discovery, "discover", find)
         account = (await here.add(url=here.at.url if named else None)).account
-        here.server.faults.add(http(403), command="FolderSync")
+        here.server.faults.add(http(403), command="FolderSync", times=None)
         async with here.hub.runner(account) as runner:
             if named:
                 with pytest.raises(Exception, match="does not allow this user or device"):
