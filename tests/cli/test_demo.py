@@ -194,5 +194,5 @@ def test_happening_has_arrived_with_the_last_of_its_items() -> None:
 def test_percentiles_are_of_what_was_measured() -> None:
     """P50 and p99 are latencies that occurred."""
     outcome = Outcome({"email": 1}, 2, tuple(float(number) for number in range(100, 0, -1)), ())
-    assert outcome.values()["latency_ms"] == {"p50": 51.0, "p99": 100.0}
+    assert outcome.values()["latency_ms"] == {"p50": 50.0, "p99": 99.0}
     assert outcome.values()["items"] == {"email": 1, "contacts": 0, "calendar": 0, "tasks": 0, "notes": 0}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import gc
 import random
 import tempfile
 from pathlib import Path
@@ -210,12 +211,14 @@ class _Demonstration:
                 seconds = self._clock.monotonic() - begun
                 known = await self._learn(hub, account)
                 await self._view.summary(hub, account, seconds)
+                gc.freeze()  # the world stays as it is; going through it now and then would hold up an arrival
                 async with asyncio.TaskGroup() as group:
                     tasks = [group.create_task(runner.run()), group.create_task(self._follow(hub, known))]
                     await self._go_on(world)
                     for task in tasks:
                         task.cancel()
         finally:
+            gc.unfreeze()
             await self._count(hub, account)
 
     async def _learn(self, hub: Hub, account: Account) -> dict[int, str]:

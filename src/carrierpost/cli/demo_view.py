@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import math
 from typing import Any
 
 from rich.console import Console
@@ -64,7 +65,7 @@ class Outcome:
         Give the latency that this share of arrivals did not exceed; there must be one at least.
         """
         ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
     def values(self) -> dict[str, Any]:
         """

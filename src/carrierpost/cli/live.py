@@ -160,7 +160,9 @@ def _detail(change: Change, data: ApplicationData) -> str:
     if change.kind is ChangeKind.ITEM_CHANGED:
         if change.fields == ("read",) and isinstance(data, Email):
             return "read elsewhere" if data.read else "marked unread"
-        return ", ".join(dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in change.fields))
+        moved = "start_time" in change.fields  # then its end is another one as a matter of course
+        named = [name for name in change.fields if not (moved and name == "end_time")]
+        return ", ".join(dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in named))
     if change.kind is ChangeKind.ITEM_ADDED and isinstance(data, CalendarEvent) and data.start_time is not None:
         return f"{data.start_time.astimezone():%a %Y-%m-%d %H:%M}"
     return change.detail
