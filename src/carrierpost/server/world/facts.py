@@ -40,8 +40,8 @@ def make_facts(project: Project, supplier: Person, begun: dt.datetime, chance: r
     first, second = sorted(chance.sample(range(5), 2))
     hours = sorted(chance.sample(range(9, 17), 2))
 
-    def price() -> str:
-        return f"{chance.randint(4, 180)}.{chance.choice(('00', '20', '50', '90'))} EUR"
+    def price(low: int, high: int) -> str:
+        return f"{chance.randint(low, high)}.{chance.choice(('00', '20', '50', '90'))} EUR"
 
     def amount(low: int, high: int) -> str:
         return f"{chance.randint(low, high) * 10:,} EUR"
@@ -74,9 +74,9 @@ def make_facts(project: Project, supplier: Person, begun: dt.datetime, chance: r
         "percent": str(chance.randint(4, 18)),
         "amount": amount(900, 6000),
         "amount2": amount(300, 880),
-        "price": price(),
-        "price2": price(),
-        "price3": price(),
+        "price": price(18, 120),
+        "price2": price(6, 28),
+        "price3": price(2, 9),
         "letter": chance.choice("BCDEF"),
         "room": chance.choice(("Alder", "Larch", "Willow")),
         "colour": chance.choice(("cyan", "magenta", "yellow", "black")),
