@@ -29,11 +29,14 @@ from carrierpost.client.session import Rediscover, Session
 from carrierpost.client.trace import Trace
 from carrierpost.engine import AccountRunner, EngineSettings, Event
 from carrierpost.model import Account, NewAccount, Secret
+from carrierpost.policy import Capabilities, compliance, judge
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.commands.provision import Compliance
 from carrierpost.protocol.errors import HTTPStatusError
 from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import PATH, Partnership, ServerFacts
+from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version, choose_version
 from carrierpost.store import AlreadyHeld, Store, find_key, open_store
 
@@ -128,6 +131,7 @@ class Hub:
         self.store = store
         self.clock = clock
         self.chance = chance
+        self.capabilities = Capabilities()
         self._trace = trace
 
     async def add_account(
@@ -231,6 +235,12 @@ class Hub:
 
         return again
 
+    def _judge(self, document: ProvisioningDocument) -> Compliance:
+        """
+        Answer a server's policy with the truth.
+        """
+        return compliance(judge(document, self.capabilities))
+
     def _session(
         self,
         account: NewAccount,
@@ -257,6 +267,7 @@ class Hub:
             on_partnership=on_partnership,
             on_agreement=on_agreement,
             rediscover=self._rediscover(account, password),
+            judge=self._judge,
             trace=self._trace,
         )
 

@@ -15,6 +15,7 @@ from carrierpost.cli.folders import PUBLIC_FOLDERS
 from carrierpost.cli.output import json_option, local_time, print_json
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.model import Account, AccountState, Collection, Progress
+from carrierpost.policy import Verdict, judge_stored
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.quirks import quirks_of
@@ -75,15 +76,24 @@ async def _server(hub: Hub, account: Account) -> list[_Finding]:
     return found
 
 
-def _policy(account: Account) -> _Finding:
+_VERDICTS = {Verdict.MET: True, Verdict.NOT_MET: None, Verdict.NOT_APPLICABLE: True}
+
+
+def _policy(hub: Hub, account: Account) -> list[_Finding]:
     if "policy_at" not in account.server:
-        return _Finding("policy", None, "not agreed on yet; the first synchronisation does it")
+        return [_Finding("policy", None, "not agreed on yet; the first synchronisation does it")]
     if not account.policy:
-        return _Finding("policy", True, "the server has none for this device")
-    document = account.policy.get("document")
-    demands = len(document) if isinstance(document, dict) else 0
+        return [_Finding("policy", True, "the server has none for this device")]
+    judgements = judge_stored(account.policy, hub.capabilities)
     answer = str(account.policy.get("compliance") or "").lower().replace("_", " ")
-    return _Finding("policy", True, f"{demands} requirements, answered as {answer}; key {account.policy_key}")
+    text = f"{len(judgements)} requirements, answered as {answer}" if judgements else "it demands nothing"
+    return [
+        _Finding("policy", True, text),
+        *(
+            _Finding("policy", _VERDICTS[one.verdict], f"{one.name} ({one.demand}) is {one.verdict}: {one.reason}")
+            for one in judgements
+        ),
+    ]
 
 
 def _state(account: Account) -> _Finding:
@@ -171,7 +181,7 @@ async def doctor(context: click.Context, address: str | None, as_json: bool) -> 
         account = await pick_account(hub.store, address)
         collections = await hub.store.collections(account.id)
         findings = [_state(account), *await _server(hub, account), *_password(account), *_advice(account)]
-        findings += [_policy(account), _connection(account), *await _folders(hub, account, collections)]
+        findings += [*_policy(hub, account), _connection(account), *await _folders(hub, account, collections)]
         findings.append(_Finding("public folders", None, PUBLIC_FOLDERS))
     if as_json:
         values: list[dict[str, Any]] = [dataclasses.asdict(one) for one in findings]

@@ -91,10 +91,16 @@ async def fetch_attachment(context: Context, item_id: int, file_reference: str) 
 
     Raises:
         NotHeld: there is no such item.
-        NotFetched: the server does not give it.
+        NotFetched: the server does not give it, or its policy forbids it.
         ClientError, ProtocolError: the server could not be asked, or refused.
     """
-    await _place(context, item_id)
+    item, _ = await _place(context, item_id)
+    account = await context.store.account(context.account_id)
+    attachments = getattr(item.data, "attachments", None) or ()
+    size = next((one.estimated_data_size for one in attachments if one.file_reference == file_reference), None)
+    forbidden = Limits.of(account.policy).forbids_attachment(size)
+    if forbidden is not None:
+        raise NotFetched(forbidden)
     fetched = await _fetch(context, FetchItem(file_reference=file_reference), multipart=True)
     if fetched.status != 1 or fetched.content is None:
         raise _refused(fetched)

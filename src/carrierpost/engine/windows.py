@@ -52,6 +52,8 @@ class Limits:
         plain: most bytes of a mail's plain text, or `None` for no limit; 0 means header only.
         html: the same for HTML.
         html_allowed: whether mail may be had as HTML at all.
+        attachments_allowed: whether attachments may be fetched at all.
+        attachment: bytes of the largest attachment that may be fetched, or `None` for no limit.
     """
 
     email: FilterType = FilterType.ALL
@@ -59,6 +61,8 @@ class Limits:
     plain: int | None = None
     html: int | None = None
     html_allowed: bool = True
+    attachments_allowed: bool = True
+    attachment: int | None = None
 
     @classmethod
     def of(cls, policy: Mapping[str, object]) -> Limits:
@@ -73,7 +77,24 @@ class Limits:
             plain=_size(values.get("max_email_body_truncation_size")),
             html=_size(values.get("max_email_html_body_truncation_size")),
             html_allowed=values.get("allow_html_email") is not False,
+            attachments_allowed=values.get("attachments_enabled") is not False,
+            attachment=_size(values.get("max_attachment_size")) or None,
         )
+
+    def forbids_attachment(self, size: int | None) -> str | None:
+        """
+        Say why an attachment may not be fetched; `None` for one that may.
+
+        Args:
+            size: its bytes as the server estimates them, or `None` when unknown.
+        """
+        if not self.attachments_allowed:
+            return "the server's policy does not allow this device to fetch attachments; ask your administrator"
+        if self.attachment is not None and size is not None and size > self.attachment:
+            return (
+                f"the server's policy allows this device attachments of up to {self.attachment} bytes; this has {size}"
+            )
+        return None
 
     def applied(self, collection: Collection) -> Collection:
         """
