@@ -5,6 +5,7 @@ A recorded trace is a test: the same requests get the same answers, and any othe
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -272,3 +273,20 @@ def test_recoveries_replay_too(tmp_path: Path) -> None:
     record()
     play()
     assert results[0] == results[1] == "no answer True https://eu.larch.example/Microsoft-Server-ActiveSync"
+
+
+def test_example_in_the_manual_replays_a_trace(tmp_path: Path) -> None:
+    """The test that the manual shows runs as it stands there."""
+
+    @virtual
+    async def record() -> None:
+        session = open_session(Recording(make_server()), trace=Trace(tmp_path))
+        await session.options()
+        await session.send(FolderSyncRequest(sync_key="0"))
+
+    record()
+    manual = (Path(__file__).parents[2] / "docs" / "how-to" / "report-a-problem.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    asyncio.run(names["test_folder_list_of_that_server"](tmp_path))
