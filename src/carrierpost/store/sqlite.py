@@ -3,6 +3,9 @@ SQLite as this hub uses it: encrypted, in WAL mode, one connection that writes a
 
 Whole units of work run on a thread, one hop each. `inline` runs them on the caller's own thread instead: for tests in
 virtual time. Whatever SQLite raises is translated here, so that nothing above has to know it.
+
+What the write-ahead log holds is copied into the file by a thread of its own, while the next commit is still on its
+way: SQLite by itself would do so inside a commit, and let it wait for the disk.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ T = TypeVar("T")
 
 _LEAST_VERSION = (3, 51, 3)
 _READERS = 2
+_LOG = 1000  # pages in the write-ahead log from which on it is copied into the file
+_LONGEST_LOG = 16 * _LOG  # from here on a commit waits for that, so that the log cannot grow without end
 _PATIENCE = 30_000  # milliseconds to wait for another process that writes
 
 _SQL = load_queries("queries.sql", "checks.sql", "sqlite/queries.sql")
@@ -107,6 +112,8 @@ class SQLiteDatabase:
         self._local = threading.local()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        self._copy_thread = ThreadPoolExecutor(1, thread_name_prefix="store-copy")
+        self._copying: Future[None] | None = None
         with self._translated():
             if path is not None and not path.exists():
                 self._make(path)
@@ -118,6 +125,8 @@ class SQLiteDatabase:
             except BaseException:
                 self._writer.close()
                 raise
+            if not inline:
+                self._writer.set_wal_hook(self._committed)
 
     @property
     def closed(self) -> bool:
@@ -178,6 +187,16 @@ class SQLiteDatabase:
             connection = self._local.connection = self._connect(self._path)
             self._open_readers.append(connection)
         return connection
+
+    def _committed(self, connection: apsw.Connection, name: str, pages: int) -> int:
+        """
+        Have the log copied into the file when it is long; called by SQLite after each commit.
+        """
+        if pages >= _LONGEST_LOG:
+            _copy_log(connection)
+        elif pages >= _LOG and (self._copying is None or self._copying.done()):
+            self._copying = self._copy_thread.submit(lambda: _copy_log(self._reader()))
+        return apsw.SQLITE_OK
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """
@@ -264,8 +283,18 @@ class SQLiteDatabase:
     def _end(self) -> None:
         self._write_thread.shutdown(wait=True)
         self._read_threads.shutdown(wait=True)
+        self._copy_thread.shutdown(wait=True)
         for connection in (*self._open_readers, self._writer):
             connection.close()
+
+
+def _copy_log(connection: apsw.Connection) -> None:
+    """
+    Copy into the file what the write-ahead log holds and nobody reads; neither readers nor writers wait for it.
+    """
+    # What was committed stays committed whether this works or not, and the next commit brings the next attempt.
+    with contextlib.suppress(apsw.Error):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
 
 @contextlib.contextmanager
