@@ -57,6 +57,8 @@ from carrierpost.store.errors import NotHeld, StaleCommit
 
 __all__ = ["AccountRunner"]
 
+_INDEXED_AT_ONCE = 1000  # items, when nothing else is to be done: a third cheaper than small batches
+
 
 _WIPED = "the server ordered this account to be wiped; everything of it was erased here"
 _WIPED_DEVICE = (
@@ -188,7 +190,7 @@ class AccountRunner:
                         await self._clock.sleep(step.recheck if isinstance(step, Hold) else step.seconds)
                     case _:
                         await self._do(context, step)
-            while await self._store.index():
+            while await self._store.index(_INDEXED_AT_ONCE):
                 pass
             return await self._troubles(context)
 
