@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from carrierpost import wbxml
 from carrierpost.wbxml.pages import AirSync, AirSyncBase, Email
@@ -38,6 +39,12 @@ def test_a_document_as_xml() -> None:
     assert wbxml.from_xml(text) == document
 
 
+_PIECES = [
+    '<Sync xmlns="AirSync">', "</Sync>", "<SyncKey>", "</SyncKey>", "<Token-0x3F/>", "text", "\n", "&#13;", "&#0;",
+    "]]>", "<![CDATA[<]]>", "<!-- a -->", "<?pi x?>", '<Sync xmlns="AirSync" opaque="base64">', "AA==",
+]  # fmt: skip
+
+
 @given(documents)
 def test_xml_and_bytes_come_back(document: tuple[int, wbxml.Value]) -> None:
     """Decoding, printing, reading and encoding a canonical document gives the same bytes."""
@@ -56,6 +63,10 @@ def test_xml_and_bytes_come_back(document: tuple[int, wbxml.Value]) -> None:
         ('<Sync xmlns="AirSync" a="1"/>', "no attribute"),
         ('<Sync xmlns="AirSync" opaque="base64">?</Sync>', "no base64"),
         ("", "no element found"),
+        ('<Sync xmlns="AirSync">\n\ud800</Sync>', "lone surrogate is no character (line 2)"),
+        ('<Sync xmlns="AirSync">\x00</Sync>', "line 1"),
+        ('<Sync xmlns="AirSync">&nothing;</Sync>', "undefined entity"),
+        ('<Sync xmlns="AirSync">' * 300, "nested deeper than 200"),
     ],
 )
 def test_refusals_say_what_and_where(text: str, reason: str) -> None:
@@ -63,3 +74,14 @@ def test_refusals_say_what_and_where(text: str, reason: str) -> None:
     with pytest.raises(wbxml.XMLError) as caught:
         wbxml.from_xml(text)
     assert reason in str(caught.value)
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(_PIECES), max_size=8).map("".join))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """By an XMLError that names the line, and by nothing else."""
+    try:
+        document = wbxml.from_xml(text)
+    except wbxml.XMLError as error:
+        assert 1 <= error.offset <= text.count("\n") + 1  # noqa: PT017 - most inputs are refused, some are not
+    else:
+        wbxml.encode(document.root, document.value)

@@ -113,6 +113,8 @@ class _Reader:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
             raise XMLError(expat.ErrorString(error.code), error.lineno) from None
+        except UnicodeEncodeError as error:
+            raise XMLError("a lone surrogate is no character", text.count("\n", 0, error.start) + 1) from None
         assert self._root is not None
         return Document(*self._root)
 

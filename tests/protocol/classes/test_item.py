@@ -26,6 +26,7 @@ from carrierpost.protocol.classes import (
     Flag,
     FlagStatus,
     Importance,
+    Location,
     NewAttachment,
     NoteItem,
     Task,
@@ -302,3 +303,14 @@ def test_places_have_parts_from_16_0_on() -> None:
     ]  # fmt: skip
     for version in (Version.V14_1, Version.V16_1):
         assert there_and_back(event, version) == event
+
+
+def test_a_new_place_has_nothing_of_the_old_one() -> None:
+    """A change that names a place, or none, takes the parts of the old one away."""
+    held = Event(location="Room 1", place=Location(display_name="Room 1", street="Sea Lane"))
+    for change in (Event(location="Room 2"), Event(location="")):
+        merged = merge(held, change)
+        assert (merged.location, merged.place) == (change.location, None)
+    assert merge(held, Event(subject="s")).place == held.place
+    empty = decode_item(ContentClass.CALENDAR, [AirSyncBase.Location, None], Notes())
+    assert empty == Event(location="")

@@ -195,8 +195,8 @@ def normalise(event: Event) -> Event:
     """
     Bring an event as a server sent it into the hub's form, the same for both generations.
     """
-    if event.place is not None:
-        event = msgspec.structs.replace(event, **_named(event.place))
+    if changes := _named(event):
+        event = msgspec.structs.replace(event, **changes)
     if event.exceptions:
         event = msgspec.structs.replace(event, exceptions=tuple(map(_normal_exception, event.exceptions)))
     return event
@@ -206,12 +206,17 @@ def _normal_exception(exception: EventException) -> EventException:
     changes: dict[str, object] = {}
     if exception.instance_id is not None:
         changes |= {"instance_id": None, "exception_start_time": exception.instance_id}
-    if exception.place is not None:
-        changes |= _named(exception.place)
+    changes |= _named(exception)
     return msgspec.structs.replace(exception, **changes) if changes else exception
 
 
-def _named(place: Location) -> dict[str, object]:
+def _named(event: Event | EventException) -> dict[str, object]:
+    """
+    Give the place's name and, where there is more than that, its parts; an empty place is none, as an empty name is.
+    """
+    place = event.place
+    if place is None:
+        return {"location": "", "cleared": event.cleared - {"place"}} if "place" in event.cleared else {}
     bare = Location(display_name=place.display_name)
     return {"location": place.display_name or "", "place": None if place == bare else place}
 

@@ -139,6 +139,8 @@ def merge(held: A, change: A) -> A:
     body, new_body = held.body, change.body
     if body is not None and new_body is not None and _only_beginning(body.data, new_body.data, new_body.truncated):
         changes["body"] = body
+    if isinstance(change, Event) and change.location is not None:
+        changes["place"] = change.place  # the parts of the place that was do not belong to the new one
     changes["cleared"] = frozenset()
     return msgspec.structs.replace(held, **changes)
 
