@@ -24,7 +24,14 @@ def cut(text: str, size: int) -> str:
     """
     Cut a text to a number of UTF-8 bytes without cutting a character.
     """
-    return text.encode()[:size].decode("utf-8", "ignore")
+    return _bytes(text)[:size].decode("utf-8", "ignore")
+
+
+def _bytes(text: str) -> bytes:
+    """
+    Encode a text; half a surrogate pair, which only a broken mailbox has, becomes a question mark.
+    """
+    return text.encode("utf-8", "replace")
 
 
 def with_body(
@@ -92,7 +99,7 @@ def _made(item: MailboxItem, body: Body, kind: BodyType, limit: int | None) -> B
     if kind is BodyType.MIME:
         return _message(mime_of(item), limit)
     text = _text(body, kind)
-    size = len(text.encode())
+    size = len(_bytes(text))
     if limit is None or size <= limit:
         return Body(type=kind, estimated_data_size=size, truncated=False, data=text)
     return Body(type=kind, estimated_data_size=size, truncated=True, data=cut(text, limit))
