@@ -326,6 +326,8 @@ class SyncRequest(Request[SyncResponse], frozen=True, kw_only=True):
             return SyncResponse(empty=True)
         value = decode_body(self.name, payload, AirSync.Sync, notes)
         classes = {one.collection_id: one.content_class for one in self.collections}
+        if len(self.collections) == 1:
+            classes[""] = self.collections[0].content_class  # an answer without an id can only mean the one folder
         listed = wbxml.find_all(wbxml.find(value, AirSync.Collections, None), AirSync.Collection)
         return SyncResponse(
             status=status_in(value, AirSync.Status, notes),
