@@ -137,7 +137,9 @@ async def retry_aside(context: Context, collection: Collection, aside: SetAside,
         commit = _aside_again(context, collection, aside, str(error))
     else:
         if fetched.status == 1 and fetched.data is not None:
-            commit = plan_fetched(collection, aside.server_id, fetched.data, held)
+            body = await context.store.body(held.id) if held is not None else None
+            text = body.data if body is not None else None
+            commit = plan_fetched(collection, aside.server_id, fetched.data, held, text)
         elif fetched.status in _GONE:
             commit = _kept(collection, recovered=(aside.server_id,))
         else:

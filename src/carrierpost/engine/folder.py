@@ -4,6 +4,8 @@ One folder's Sync: asked, heard, decided, committed, told; one answer at a time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from carrierpost.client.errors import AnswerTooLarge, ClientError, ConnectionLost, TimedOut
@@ -12,11 +14,11 @@ from carrierpost.engine.counting import count
 from carrierpost.engine.doubt import EMPTIED, is_suspicious
 from carrierpost.engine.events import Phase, Progressed
 from carrierpost.engine.matching import begin_matching
-from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page
+from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page, text_of
 from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
 from carrierpost.engine.windows import Limits, next_window
-from carrierpost.model import Collection, Progress, SyncCommit
+from carrierpost.model import Collection, Item, Progress, SyncCommit
 from carrierpost.protocol.classes import identity
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
 from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
@@ -272,4 +274,18 @@ async def _known(context: Context, collection: Collection, heard: Heard) -> Know
     if ids:
         every = await store.set_aside(collection.account_id)
         aside = frozenset(one.server_id for one in every if one.collection_id == collection.id)
-    return Known(held, doubted, aside)
+    return Known(held, doubted, aside, await _texts(context, heard, held, doubted))
+
+
+async def _texts(
+    context: Context, heard: Heard, held: Mapping[str, Item], doubted: Mapping[str, Sequence[Item]]
+) -> dict[int, str | bytes]:
+    """
+    Read the held texts beside those that an answer brings.
+    """
+    if not any(text_of(data) is not None for data, _ in heard.items.values()):
+        return {}
+    ids = {item.id for server_id, item in held.items() if server_id in heard.items}
+    ids |= {item.id for twins in doubted.values() for item in twins}
+    bodies = [await context.store.body(item_id) for item_id in sorted(ids)]
+    return {body.item_id: body.data for body in bodies if body is not None}

@@ -127,9 +127,8 @@ async def _look_at(
     Draw the consequences of a folder's place in a new list.
     """
     folder = context.run.folder(collection.id)
-    if before is None:
-        folder.window_size = context.settings.window_size
-    elif before.content_class is not collection.content_class and collection.sync_key != "0":
+    changed = before is not None and before.content_class is not collection.content_class
+    if changed and collection.sync_key != "0":
         await begin_matching(context, collection, folder, "the folder holds another kind of items now")
     note = unsynchronized(collection, version) or ""
     if collection.note != note and not (note == "" and collection.note.startswith(_PASSING)):

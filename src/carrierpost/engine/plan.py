@@ -18,7 +18,7 @@ from carrierpost.model import Collection, Item, ItemUpdate, NewItem, NewSetAside
 from carrierpost.protocol.classes import ApplicationData, ContentClass, Email, differences, identity, merge
 from carrierpost.protocol.commands.sync import Add, Change, CollectionResponse, Delete, FilterType, SoftDelete
 
-__all__ = ["Heard", "Known", "brings_nothing", "hear", "is_last", "plan_fetched", "plan_page"]
+__all__ = ["Heard", "Known", "brings_nothing", "hear", "is_last", "plan_fetched", "plan_page", "text_of"]
 
 _RETRY_ASIDE = dt.timedelta(hours=1)
 
@@ -57,11 +57,13 @@ class Known:
         by_server_id: held items by server id.
         by_identity: during a resynchronisation, unconfirmed items by identity.
         aside: server ids that are set aside at present.
+        texts: texts of held items that the answer may replace, by the item's id in the hub.
     """
 
     by_server_id: Mapping[str, Item]
     by_identity: Mapping[str, Sequence[Item]]
     aside: frozenset[str]
+    texts: Mapping[int, str | bytes] = dataclasses.field(default_factory=dict)
 
 
 def hear(answer: CollectionResponse) -> Heard:
@@ -140,7 +142,8 @@ def plan_page(
         match = _match(collection, held.get(server_id), name, known, taken)
         if match is not None:
             taken.add(match.id)
-            updates.append(_update(match, server_id, data, whole=whole, news=news))
+            text = known.texts.get(match.id)
+            updates.append(_update(match, server_id, data, text, whole=whole, news=news))
         elif whole:
             kind = collection.content_class
             assert kind is not None
@@ -181,7 +184,9 @@ def _is_later(data: ApplicationData, newest: dt.datetime | None) -> bool:
     return newest is not None and received is not None and received >= newest
 
 
-def plan_fetched(collection: Collection, server_id: str, data: ApplicationData, held: Item | None) -> SyncCommit:
+def plan_fetched(
+    collection: Collection, server_id: str, data: ApplicationData, held: Item | None, text: str | bytes | None
+) -> SyncCommit:
     """
     Decide what an item means that was fetched by itself, after it had been set aside; the key stays.
 
@@ -190,6 +195,7 @@ def plan_fetched(collection: Collection, server_id: str, data: ApplicationData, 
         server_id: the item's id.
         data: its properties, whole.
         held: what is held of it, or `None`.
+        text: the held text, or `None`.
     """
     kind = collection.content_class
     assert kind is not None
@@ -200,7 +206,7 @@ def plan_fetched(collection: Collection, server_id: str, data: ApplicationData, 
         to_key=collection.sync_key,
         progress=collection.progress,
         adds=() if held is not None else (new,),
-        updates=() if held is None else (_update(held, server_id, data, whole=True, news=True),),
+        updates=() if held is None else (_update(held, server_id, data, text, whole=True, news=True),),
         recovered=(server_id,),
     )
 
@@ -262,12 +268,16 @@ def _bare(data: ApplicationData) -> ApplicationData:
     return msgspec.structs.replace(data, cleared=frozenset()) if data.cleared else data
 
 
-def _update(known: Item, server_id: str, data: ApplicationData, *, whole: bool, news: bool) -> ItemUpdate:
+def _update(
+    known: Item, server_id: str, data: ApplicationData, text: str | bytes | None, *, whole: bool, news: bool
+) -> ItemUpdate:
     """
     Decide what a held item becomes; without a difference it is only confirmed, and nobody is told.
     """
     new = _bare(data) if whole else merge(known.data, data)
-    fields = _changed(known.data, new)
+    if _is_beginning(text, new):
+        new = msgspec.structs.replace(new, body=known.data.body)
+    fields = _changed(known.data, new, text)
     return ItemUpdate(
         item_id=known.id,
         revision=known.revision,
@@ -279,11 +289,34 @@ def _update(known: Item, server_id: str, data: ApplicationData, *, whole: bool, 
     )
 
 
-def _changed(old: ApplicationData, new: ApplicationData) -> tuple[str, ...]:
+def text_of(data: ApplicationData) -> str | bytes | None:
     """
-    Name what differs. The held item's text is kept apart, so of bodies their description is compared.
+    Give the text of an item's body, or `None` for one that comes without.
     """
-    body = new.body
-    if body is not None and (body.data is not None or body.opaque is not None):
-        new = msgspec.structs.replace(new, body=msgspec.structs.replace(body, data=None, opaque=None))
-    return differences(old, new)
+    body = data.body
+    if body is None:
+        return None
+    return body.data if body.data is not None else body.opaque
+
+
+def _is_beginning(held: str | bytes | None, new: ApplicationData) -> bool:
+    """
+    Tell whether an item comes with only the beginning of a text that a person has already fetched whole.
+    """
+    piece = text_of(new)
+    if held is None or not piece or new.body is None or not new.body.truncated or len(piece) >= len(held):
+        return False
+    return type(piece) is type(held) and held[: len(piece)] == piece
+
+
+def _changed(old: ApplicationData, new: ApplicationData, text: str | bytes | None) -> tuple[str, ...]:
+    """
+    Name what differs. The held item's text is kept apart, so it is compared besides the body's description: another
+    text may well be as long as the one before.
+    """
+    came, body = text_of(new), new.body
+    if came is None or body is None:
+        return differences(old, new)
+    new = msgspec.structs.replace(new, body=msgspec.structs.replace(body, data=None, opaque=None))
+    fields = differences(old, new)
+    return fields if "body" in fields or came == (text or type(came)()) else (*fields, "body")

@@ -390,7 +390,8 @@ class AccountRunner:
                     account, on_partnership=self._keep_partnership, on_agreement=self._keep_agreement
                 )
                 heartbeat = Heartbeat.of(self._settings, account.heartbeat, account.heartbeat_ceiling)
-                run = AccountRun(heartbeat=heartbeat, device_told="device_told" in account.server)
+                told = "device_told" in account.server
+                run = AccountRun(heartbeat=heartbeat, device_told=told, window_size=self._settings.window_size)
                 self._context = Context(
                     account_id=self._account_id, store=self._store, session=session, clock=self._clock,
                     chance=self._chance, settings=self._settings, run=run, tell=self._listener,

@@ -83,6 +83,7 @@ class AccountRun:
         not_before: monotonic seconds before which nothing is sent.
         reason: why nothing is sent.
         most_folders: folders that one Ping may name, or `None`.
+        window_size: changes to ask of a folder at first.
         odd_pings: Pings in a row that were answered at once and said nothing new.
         hierarchy_at: monotonic seconds at which the folder list was fetched, or `None`.
         hierarchy_doubted_since: monotonic seconds since which most folders are said to be gone, or `None`.
@@ -99,6 +100,7 @@ class AccountRun:
     not_before: float = 0.0
     reason: str = ""
     most_folders: int | None = None
+    window_size: int = 100
     odd_pings: int = 0
     hierarchy_at: float | None = None
     hierarchy_doubted_since: float | None = None
@@ -108,4 +110,4 @@ class AccountRun:
         """
         Give a folder's run, a new one if there is none yet.
         """
-        return self.folders.setdefault(collection_id, FolderRun())
+        return self.folders.setdefault(collection_id, FolderRun(window_size=self.window_size))
