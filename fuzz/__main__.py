@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib
 import os
 import pkgutil
@@ -12,11 +13,14 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import fuzz
+from fuzz._kill import kill
 
 _FAILED, _INTERRUPTED, _NO_TESTS = 1, 2, 5  # pytest's exit statuses
 _SLICE = 1.0  # seconds of one harness before the next has its turn
@@ -33,6 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
 
     """
     options = _parser().parse_args(arguments)
+    if options.kill:
+        return deaths(
+            options.mails,
+            options.kills,
+            random.SystemRandom().getrandbits(32) if options.seed is None else options.seed,
+        )
     known = harnesses()
     chosen = {name: known[name] for name in options.only or known if name in known}
     if unknown := set(options.only or ()) - {*known, "properties"}:
@@ -143,11 +153,31 @@ def property_tests(seconds: float) -> bool:
     return True
 
 
+def deaths(mails: int, kills: int, seed: int) -> int:
+    """
+    Kill a first synchronisation again and again, and say what became of it.
+
+    Returns:
+        1 when something was wrong in the end, else 0: an exit status.
+
+    """
+    page = max(1, mails // (4 * kills))  # four requests or so of each run are answered before it dies
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory, "hub")
+        found = asyncio.run(kill(home, mails=mails, kills=kills, page=page, chance=random.Random(seed)))
+    print(f"fuzz: {found}")
+    print(f"fuzz: again with: python -m fuzz --kill --mails {mails} --kills {kills} --seed {seed}")
+    return 1 if found.wrongs else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="how long in all (60)")
     parser.add_argument("--only", action="append", metavar="NAME", help="a harness, or properties; repeatable")
     parser.add_argument("--seed", type=int, help="repeat one attempt")
+    parser.add_argument("--kill", action="store_true", help="kill a first synchronisation again and again instead")
+    parser.add_argument("--mails", type=int, default=5000, help="with --kill: mails to synchronize (5000)")
+    parser.add_argument("--kills", type=int, default=50, help="with --kill: how often it dies (50)")
     return parser
 
 
