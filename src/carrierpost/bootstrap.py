@@ -38,12 +38,15 @@ from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import PATH, Partnership, ServerFacts
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version, choose_version
-from carrierpost.store import AlreadyHeld, Store, find_key, open_store
+from carrierpost.store import AlreadyHeld, Store, WrongKey, find_key, open_store, rebuild_store
 
 if TYPE_CHECKING:
     from carrierpost.client.discovery import Discovered
 
-__all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "server_url"]
+if TYPE_CHECKING:
+    from carrierpost.store.sqlite_rebuild import Rebuilt  # loads SQLite, which may wait until it is needed
+
+__all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "rebuild", "server_url"]
 
 _PASSWORD = "password"  # noqa: S105 - the name under which it is kept
 _USER_AGENT = f"Carrierpost/{__version__}"
@@ -417,3 +420,34 @@ async def open_hub(
             chance=chance or random.SystemRandom(),
             trace=Trace(trace, veil=veil) if trace is not None else None,
         )
+
+
+def rebuild(*, environment: Mapping[str, str] | None = None, clock: Clock | None = None) -> Rebuilt:
+    """
+    Make a new store in the place of one that cannot be opened; what was there is moved aside.
+
+    Args:
+        environment: the process's own unless given.
+        clock: the machine's unless given.
+
+    Raises:
+        HubBusy: another process works with it.
+        SetupError: there is no store.
+        StoreError: the new one cannot be made, or the key that was named is none.
+        OSError: the old one cannot be moved.
+    """
+    around = os.environ if environment is None else environment
+    place = find_home(around)
+    file, key_file = place / "store.db", place / "store.key"
+    if not file.exists():
+        raise SetupError(f"there is no store in {place}; it is made with the first: carrierpost account add ADDRESS")
+    with contextlib.ExitStack() as locks:
+        for lock in sorted(place.glob("account-*.lock")):
+            locks.enter_context(_alone(lock, "an account of this store"))
+        old_key: bytes | None = None
+        try:
+            old_key = find_key(key_file, around, store=file)
+        except WrongKey:
+            if key_file.exists():
+                raise
+        return rebuild_store(file, old_key, old_key or find_key(key_file, around), clock=clock or SystemClock())

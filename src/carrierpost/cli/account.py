@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from carrierpost.bootstrap import open_hub, server_url
+from carrierpost.bootstrap import open_hub, rebuild, server_url
 from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.protocol.errors import LocalProtocolError
@@ -164,3 +164,29 @@ async def remove(address: str, yes: bool) -> None:
             click.confirm(f"Forget {address} and everything held of it on this machine?", abort=True, err=True)
         await hub.store.remove_account(chosen.id)
         click.echo(f"{address} is forgotten here; the mailbox at the server is as it was")
+
+
+@account.command("rebuild")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def rebuild_store(yes: bool, as_json: bool) -> None:
+    """
+    Make a new store when the old one is damaged or its key is lost.
+
+    Accounts, passwords and what waits to be sent are taken over as far as they can be read; mail, calendar and contacts
+    come from the server again with the next sync. The old file is moved aside, not deleted.
+    """
+    if not yes:
+        click.confirm("Move the store aside and fetch everything from the server again?", abort=True, err=True)
+    done = rebuild()
+    if as_json:
+        print_json({name: getattr(done, name) for name in done.__struct_fields__} | {"aside": str(done.aside)})
+        return
+    click.echo(f"The old store is now {done.aside}")
+    click.echo(f"Taken over: {len(done.accounts)} accounts, {done.secrets} passwords, {done.outbox} waiting to be sent")
+    for table in done.unreadable:
+        click.echo(f"Not everything of the old {table} could be read")
+    if done.accounts:
+        click.echo(f"Next: carrierpost sync fetches everything again ({', '.join(done.accounts)})")
+    else:
+        click.echo("Next: carrierpost account add ADDRESS")

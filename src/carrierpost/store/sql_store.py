@@ -149,7 +149,7 @@ class SQLStore(Store):
         def work(transaction: Transaction) -> None:
             account = _one_account(transaction, account_id)
             _forget_all(transaction, account_id)
-            for name in ("delete_secrets", "delete_collections", "delete_outbox"):
+            for name in ("delete_secrets", "delete_collections", "delete_outbox", "forget_details"):
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(
                 account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}
@@ -520,6 +520,7 @@ def _forget_all(transaction: Transaction, account_id: int) -> None:
     """
     for collection in transaction.rows("collections", account_id):
         forget_items(transaction, [item_id for (item_id,) in transaction.rows("collection_item_ids", collection[0])])
+    transaction.rows("purge_words")
 
 
 def _one_collection(transaction: Transaction, collection_id: int) -> Collection:

@@ -30,17 +30,18 @@ from carrierpost.store.errors import StoreDamaged, StoreError, WrongKey
 from carrierpost.store.queries import load_migrations, load_queries
 from carrierpost.store.sqlite_migrations import migrate
 
-__all__ = ["SQLiteDatabase", "match_expression"]
+__all__ = ["SQLiteDatabase", "match_expression", "unlock"]
 
 T = TypeVar("T")
 
 _LEAST_VERSION = (3, 51, 3)
+_LEAST_SIZE = 4096  # bytes of one page
 _READERS = 2
 _LOG = 1000  # pages in the write-ahead log from which on it is copied into the file
 _LONGEST_LOG = 16 * _LOG  # from here on a commit waits for that, so that the log cannot grow without end
 _PATIENCE = 30_000  # milliseconds to wait for another process that writes
 
-_SQL = load_queries("queries.sql", "checks.sql", "sqlite/queries.sql")
+_SQL = load_queries("queries.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql")
 
 
 class SQLiteTransaction:
@@ -117,8 +118,8 @@ class SQLiteDatabase:
         with self._translated():
             if path is not None and not path.exists():
                 self._make(path)
-            if path is not None and path.stat().st_size == 0:
-                raise StoreDamaged(_damaged(path, "it is empty"))
+            if path is not None and path.stat().st_size < _LEAST_SIZE:
+                raise StoreDamaged(_damaged(path, "its content is missing"))  # SQLite would take it for a new one
             self._writer = self._connect(path)
             try:
                 self._bring_up_to_date(self._writer)
@@ -155,10 +156,8 @@ class SQLiteDatabase:
     def _connect(self, path: Path | None) -> apsw.Connection:
         connection = apsw.Connection(str(path) if path is not None else ":memory:")
         try:
-            if self._key is not None and path is not None:
-                connection.pragma("cipher", "chacha20")
-                # Raw: the key is random already, and stretching it like a password would cost each connection 70 ms.
-                connection.pragma("key", f"raw:{self._key.hex()}")
+            if path is not None:
+                unlock(connection, self._key)
             connection.set_busy_timeout(_PATIENCE)
             connection.pragma("journal_mode", "wal")
             connection.pragma("synchronous", "normal")
@@ -215,13 +214,15 @@ class SQLiteDatabase:
         """
         Run work in one transaction: all of it is written, or nothing.
         """
+        return await self._run(self._write_thread, lambda: self.write_now(work, durable=durable), then)
 
-        def unit() -> T:
-            syncing = _syncing(self._writer, durable)
-            with self._translated(), syncing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
-                return work(transaction)
-
-        return await self._run(self._write_thread, unit, then)
+    def write_now(self, work: Callable[[Transaction], T], *, durable: bool = False) -> T:
+        """
+        Do the same on the caller's thread, which must be the only one that writes.
+        """
+        syncing = _syncing(self._writer, durable)
+        with self._translated(), syncing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
+            return work(transaction)
 
     async def _run(self, pool: ThreadPoolExecutor, unit: Callable[[], T], then: Callable[[], None] | None) -> T:
         if self._closed:
@@ -276,11 +277,15 @@ class SQLiteDatabase:
             return
         self._closed = True
         if self._inline:
-            self._end()
+            self.end()
         else:
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._end))
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self.end))
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """
+        Close from a thread that may wait.
+        """
+        self._closed = True
         self._write_thread.shutdown(wait=True)
         self._read_threads.shutdown(wait=True)
         self._copy_thread.shutdown(wait=True)
@@ -295,6 +300,16 @@ def _copy_log(connection: apsw.Connection) -> None:
     # What was committed stays committed whether this works or not, and the next commit brings the next attempt.
     with contextlib.suppress(apsw.Error):
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+
+def unlock(connection: apsw.Connection, key: bytes | None) -> None:
+    """
+    Give a new connection its key, if there is one.
+    """
+    if key is not None:
+        connection.pragma("cipher", "chacha20")
+        # Raw: the key is random already, and stretching it like a password would cost each connection 70 ms.
+        connection.pragma("key", f"raw:{key.hex()}")
 
 
 @contextlib.contextmanager

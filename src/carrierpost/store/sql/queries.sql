@@ -159,6 +159,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- feed: An account's changes after a number.
 SELECT * FROM feed WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3;
 
+-- forget_details: Take what the feed of an account tells in words out of it; its numbers stay.
+UPDATE feed SET detail = '' WHERE account_id = $1;
+
 -- want_index: Put an item on the list of those that wait to be indexed.
 INSERT INTO to_index (item_id) VALUES ($1) ON CONFLICT (item_id) DO NOTHING;
 

@@ -85,6 +85,7 @@ CREATE TABLE set_aside (
     next_at TEXT,
     PRIMARY KEY (collection_id, server_id)
 );
+CREATE INDEX set_aside_by_account ON set_aside (account_id);
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -122,5 +123,3 @@ CREATE TABLE to_index (
 CREATE VIRTUAL TABLE words USING fts5 (
     title, people, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
--- Words of what is forgotten are taken out of the index at once, not at its next merge.
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);

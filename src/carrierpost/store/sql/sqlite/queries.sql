@@ -14,6 +14,9 @@ DELETE FROM words WHERE rowid = $1;
 -- add_words: Keep an item's words.
 INSERT INTO words (rowid, title, people, text) VALUES ($1, $2, $3, $4);
 
+-- purge_words: Rewrite the index without the words of what is gone, which it otherwise drops little by little.
+INSERT INTO words (words) VALUES ('optimize');
+
 -- search: Items of an account that match, newest first.
 SELECT items.id, account_id, collection_id, server_id, content_class, items.data, revision, unconfirmed,
     bodies.type, bodies.text, bodies.octets

@@ -1,0 +1,3 @@
+"""
+Samples of what older schemas kept.
+"""
