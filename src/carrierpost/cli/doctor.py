@@ -173,7 +173,7 @@ def _advice(account: Account) -> list[_Finding]:
 @asynchronous
 async def doctor(context: click.Context, address: str | None, as_json: bool) -> None:
     """
-    Explain how the account of ADDRESS is doing, and why.
+    Explain how an account is doing, and why.
 
     Asks the server what it speaks; nothing at the server or here is changed.
     """

@@ -295,7 +295,9 @@ for _group, _class in (
 @asynchronous
 async def search(words: tuple[str, ...], address: str | None, limit: int, as_json: bool) -> None:
     """
-    Find items that have all WORDS; the last may be the beginning of a word, "..." is a phrase.
+    Find items by words.
+
+    They have all WORDS; the last may be the beginning of a word, "..." is a phrase.
     """
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
