@@ -374,7 +374,7 @@ def _alone(file: Path, address: str) -> Iterator[None]:
     except ImportError:  # no such locks on this system
         yield
         return
-    with file.open("a", encoding="ascii") as stream:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

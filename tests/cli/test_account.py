@@ -103,12 +103,12 @@ def test_the_same_address_is_not_added_twice(town: Town) -> None:
 
 
 def test_nothing_readable_lies_in_the_home(town: Town) -> None:
-    """Neither password nor mail can be read in the files, and only their owner may look into the directory."""
+    """Neither password nor mail can be read in the files, and only their owner may read them at all."""
     town.do(lambda: town.mailbox.deliver("Confidential heron", "the heron flies at midnight"))
     town.add()
     town.run("sync")
-    assert town.home.stat().st_mode & 0o077 == 0
-    for file in town.home.rglob("*"):
+    for file in (town.home, *town.home.rglob("*")):
+        assert file.stat().st_mode & 0o077 == 0, file
         if file.is_file():
             content = file.read_bytes()
             assert b"heron" not in content
