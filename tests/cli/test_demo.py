@@ -166,6 +166,7 @@ def _read_until(running: subprocess.Popen[str], words: str) -> str:
 def test_arrival_is_timed_from_the_server_s_commit_to_the_store_s() -> None:
     """A change that was committed before the happening is not its arrival; what is never waited for has no time."""
     arrivals = Arrivals()
+    arrivals.watch(["5"])
     arrivals.know(1, "5:1")
     arrivals.know(2, "5:2")
     assert arrivals.arrive(1, 10.0) is None
@@ -181,6 +182,7 @@ def test_arrival_is_timed_from_the_server_s_commit_to_the_store_s() -> None:
 def test_happening_has_arrived_with_the_last_of_its_items() -> None:
     """A mail that is moved is an arrival once it is gone here and there there."""
     arrivals = Arrivals()
+    arrivals.watch(["5", "6"])
     arrivals.know(1, "5:1")
     arrivals.know(2, "6:9")
     arrivals.expect(Happening("a mail is filed elsewhere", "Lunch?", ("5:1", "6:9"), 20.0))
@@ -189,6 +191,14 @@ def test_happening_has_arrived_with_the_last_of_its_items() -> None:
     assert len(arrivals.missing) == 1
     assert arrivals.arrive(2, 20.5) == 500.0
     assert arrivals.latencies == [500.0]
+
+
+def test_what_a_version_does_not_show_is_not_missed() -> None:
+    """A change in a folder that is not synchronized is no arrival that failed to come."""
+    arrivals = Arrivals()
+    arrivals.watch(["5"])
+    arrivals.expect(Happening("a note gets longer", "Door codes", ("10:1",), 20.0))
+    assert arrivals.missing == []
 
 
 def test_percentiles_are_of_what_was_measured() -> None:

@@ -13,6 +13,7 @@ import collections
 import gc
 import random
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -25,7 +26,7 @@ from carrierpost.cli.output import json_option, print_json
 from carrierpost.cli.running import asynchronous, until_interrupted
 from carrierpost.cli.showing import headline
 from carrierpost.engine import Committed, EngineSettings, Event, Waiting
-from carrierpost.model import Account, Change
+from carrierpost.model import Account, Change, Progress
 from carrierpost.protocol.clock import SystemClock
 from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.secret import Secret
@@ -38,7 +39,7 @@ from carrierpost.store import NotHeld
 __all__ = ["demo"]
 
 _PACE = (1.2, 4.0)  # least and most seconds between two happenings, for somebody who reads along
-_HEADLESS_PACE = (0.02, 0.28)
+_HEADLESS_PACE = (0.02, 0.18)
 _GRACE = 3.0  # seconds in which what has happened may still arrive at the end
 
 
@@ -98,6 +99,13 @@ class _Arrivals:
         self.latencies: list[float] = []
         self._waiting: dict[str, collections.deque[tuple[Happening, set[str]]]] = {}
         self._server_ids: dict[int, str] = {}
+        self._folders: frozenset[str] = frozenset()
+
+    def watch(self, folders: Iterable[str]) -> None:
+        """
+        Say in which folders, by their server ids, something can arrive.
+        """
+        self._folders = frozenset(folders)
 
     def know(self, item_id: int, server_id: str) -> None:
         """
@@ -113,8 +121,10 @@ class _Arrivals:
 
     def expect(self, happening: Happening) -> None:
         """
-        Wait for something.
+        Wait for something, unless it is where an old version of the protocol does not reach: it has no notes.
         """
+        if not self._folders.issuperset(one.partition(":")[0] for one in happening.server_ids):
+            return
         left = set(happening.server_ids)
         for server_id in happening.server_ids:
             self._waiting.setdefault(server_id, collections.deque()).append((happening, left))
@@ -228,6 +238,8 @@ class _Demonstration:
         while not self._committed.empty():
             self._committed.get_nowait()
         titles = {}
+        folders = await hub.store.collections(account.id)
+        self._arrivals.watch(one.server_id for one in folders if one.progress is Progress.COMPLETE)
         for item in await hub.store.items(account.id):
             if item.server_id is not None:
                 self._arrivals.know(item.id, item.server_id)

@@ -24,7 +24,7 @@ __all__ = ["Deck", "MailRoom", "notice_letter"]
 
 _YEAR = dt.timedelta(days=365)
 _HOUR = dt.timedelta(hours=1)
-_CONVERSATIONS = 165
+_CONVERSATIONS = 0.2  # begun for each mail that there is to be
 _FOLLOW_UP = Flag(status=FlagStatus.ACTIVE, flag_type="Flag for follow up")
 
 
@@ -109,8 +109,9 @@ class MailRoom:
         Decide who writes when; what would come later than now is left for later.
         """
         office, chance = self._office, self._chance
-        for number in range(_CONVERSATIONS):
-            begun = office.now - _YEAR * (1 - (number + chance.random()) / _CONVERSATIONS)
+        count = round(self._size * _CONVERSATIONS)
+        for number in range(count):
+            begun = office.now - _YEAR * (1 - (number + chance.random()) / count)
             moment = self._at_work(begun)
             conversation = Conversation(self._deck.draw(), office.people, office.gallery, moment, chance)
             for _ in range(conversation.letters):
