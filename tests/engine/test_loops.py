@@ -5,6 +5,7 @@ Servers that repeat themselves, and two who do the same at once.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from carrierpost.protocol.version import Version
 from carrierpost.server import faults
 from carrierpost.wbxml.pages import AirSync, Contacts
 from carrierpost.wbxml.pages import Email as Mail
+from tests.support.answers import each_item
 from tests.support.hub import bench, mail
 from tests.support.virtual import virtual
 
@@ -127,34 +129,18 @@ async def test_DU4_a_change_of_some_fields_leaves_the_others(version: Version) -
         assert (held.data.mobile_phone_number, held.data.email1_address) == ("+49 30 1", "b@elm.example")
 
 
-SHORTENED: list[bytes] = []
+SHORTENED: list[int] = []
 
 
-def only_changed(body: bytes) -> bytes:
-    """
-    Leave of each Change only what changed, as Exchange does.
-    """
-    if not body:
-        return body
-    document = wbxml.decode(body)
-    value = document.value
-    collections = wbxml.find(value, AirSync.Collections, None)
-    changed = False
-    for collection in wbxml.find_all(collections, AirSync.Collection):
-        for change in wbxml.find_all(wbxml.find(collection, AirSync.Commands, None), AirSync.Change):
-            data = wbxml.find(change, AirSync.ApplicationData, [])
-            kept = [
-                part
-                for name, inner in wbxml.pairs(data)
-                if name in (Mail.Read, Contacts.MobilePhoneNumber)
-                for part in (name, inner)
-            ]
-            data[:] = kept
-            changed = True
-    if not changed:
-        return body
-    SHORTENED.append(body)
-    return wbxml.encode(document.root, value)
+@each_item
+def only_changed(tag: int, children: list[Any]) -> list[Any]:
+    """Leave of each Change only what changed, as Exchange does."""
+    if tag != AirSync.Change:
+        return children
+    SHORTENED.append(tag)
+    data = wbxml.pairs(wbxml.find(children, AirSync.ApplicationData, []))
+    kept = [part for name, inner in data if name in (Mail.Read, Contacts.MobilePhoneNumber) for part in (name, inner)]
+    return [AirSync.ServerId, wbxml.find(children, AirSync.ServerId), AirSync.ApplicationData, kept]
 
 
 @virtual

@@ -63,7 +63,7 @@ async def sync_folder(context: Context, collection: Collection, limits: Limits) 
     try:
         answer = await context.session.send(request)
     except (UnreadableAnswer, AnswerTooLarge) as error:
-        await _unreadable(context, collection, folder, str(error))
+        await _unreadable(context, collection, folder, str(error), again=in_doubt)
         return
     except ClientError as error:
         folder.in_doubt = in_doubt or error.sent
@@ -133,11 +133,19 @@ async def _trouble(context: Context, collection: Collection, folder: FolderRun, 
         await context.store.update_collection(collection.id, note=note)
 
 
-async def _unreadable(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
+async def _unreadable(context: Context, collection: Collection, folder: FolderRun, reason: str, *, again: bool) -> None:
     """
     Ask for less, down to a single change without its text, so that one bad item keeps no others back.
+
+    Args:
+        context: the account at work.
+        collection: the folder as it is held.
+        folder: its run.
+        reason: what is wrong with the answer.
+        again: the old key was repeated. Some servers repeat their answer then, whatever is asked for; that says
+            nothing about a smaller one.
     """
-    if _shrink(folder):
+    if not again and _shrink(folder):
         folder.reason = reason
     else:
         await _trouble(context, collection, folder, reason)
@@ -148,7 +156,7 @@ def _shrink(folder: FolderRun) -> bool:
     Ask for less from now on; `False` when there is no less.
     """
     if folder.window_size > 1:
-        folder.window_size = max(1, folder.window_size // 4)
+        folder.window_size = folder.most = max(1, folder.window_size // 4)
         return True
     before, folder.bare = folder.bare, True
     return not before
@@ -168,7 +176,15 @@ async def _taken_over(
         folder.unsure += 1
         return
     commit = plan_page(
-        collection, collection.sync_key, part, heard, known, window, context.clock.now(), newest=folder.newest
+        collection,
+        collection.sync_key,
+        part,
+        heard,
+        known,
+        window,
+        context.clock.now(),
+        newest=folder.newest,
+        bare=folder.bare,
     )
     hollow = brings_nothing(commit, known)
     if hollow and folder.hollow >= _MOST_HOLLOW and part.commands and collection.sync_key != "0":
@@ -187,7 +203,8 @@ async def _taken_over(
     folder.hollow = folder.hollow + 1 if hollow and same_rung and not first else 0
     folder.done += len(commit.adds) + len(commit.updates)
     finished = is_last(collection.sync_key, part) and commit.progress is Progress.COMPLETE
-    _learn(context, folder, part, first=first)
+    if not first:  # a key alone proves nothing
+        _learn(context, folder, part, commit)
     _keep_books(context, folder, hollow=hollow, finished=finished)
     if collection.progress is not Progress.COMPLETE:
         now = await context.store.collection(collection.id)
@@ -208,17 +225,17 @@ def _is_doubtful_end(collection: Collection, folder: FolderRun, part: Collection
     return folder.estimate is None or folder.done < folder.estimate
 
 
-def _learn(context: Context, folder: FolderRun, part: CollectionResponse, *, first: bool) -> None:
+def _learn(context: Context, folder: FolderRun, part: CollectionResponse, commit: SyncCommit) -> None:
     """
     Note what an answer that was taken over says about the next one.
     """
     folder.doubted_since, folder.unsure, folder.cuts = None, 0, 0
-    if first:
-        return  # a key alone proves nothing
     folder.failures, folder.reason = 0, ""
-    folder.window_size = min(folder.window_size * 2, context.settings.most_window_size)
     folder.more = part.more_available
-    folder.bare = folder.bare and not part.commands
+    if (folder.bare and commit.adds) or not part.commands:
+        folder.bare, folder.most = False, None  # what was too large is through, or there is nothing more
+    most = context.settings.most_window_size
+    folder.window_size = min(folder.window_size * 2, most, folder.most or most)
 
 
 def _with_end(

@@ -126,10 +126,8 @@ async def _look_at(
     """
     Draw the consequences of a folder's place in a new list.
     """
-    folder = context.run.folder(collection.id)
-    changed = before is not None and before.content_class is not collection.content_class
-    if changed and collection.sync_key != "0":
-        await begin_matching(context, collection, folder, "the folder holds another kind of items now")
+    if before is not None and before.content_class is not collection.content_class:
+        context.run.folders.pop(collection.id)  # the store has emptied it; it begins anew
     note = unsynchronized(collection, version) or ""
     if collection.note != note and not (note == "" and collection.note.startswith(_PASSING)):
         await context.store.update_collection(collection.id, note=note)

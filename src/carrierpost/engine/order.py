@@ -234,6 +234,7 @@ class _Folders:
         due = [one for one in self._folders if self._is_due(one)]
         if not due:
             return None
+        # The folders are in the order of their importance, and the first of equals is taken.
         chosen = min(due, key=self._rank)
         if chosen.progress is not Progress.COMPLETE:
             return self._stale() or chosen
@@ -241,7 +242,7 @@ class _Folders:
 
     def _rank(self, collection: Collection) -> tuple[object, ...]:
         woken = self._run.folder(collection.id).woken
-        return not woken, _rung(collection), importance(collection)
+        return not woken, _rung(collection)
 
     def _stale(self) -> Collection | None:
         """

@@ -81,6 +81,8 @@ def hear(answer: CollectionResponse) -> Heard:
             case Add() | Change() if command.data is None:
                 reasons = "; ".join(note.reason for note in command.problems) or "it has no properties"
                 unreadable[command.server_id] = f"the item cannot be read: {reasons}"
+                gone.discard(command.server_id)
+                left.discard(command.server_id)
             case Add() | Change():
                 assert command.data is not None
                 before = items.get(command.server_id) if isinstance(command, Change) else None
@@ -110,6 +112,7 @@ def plan_page(
     now: dt.datetime,
     *,
     newest: dt.datetime | None = None,
+    bare: bool = False,
 ) -> SyncCommit:
     """
     Decide what one answer to a Sync means.
@@ -124,6 +127,7 @@ def plan_page(
         now: the time.
         newest: when the newest mail was received that was held before a resynchronisation began; an unknown mail that
             was received later is news, although a resynchronisation brings it.
+        bare: no texts were asked for; those that are held stay.
 
     Returns:
         What to commit: key, items, progress.
@@ -142,8 +146,8 @@ def plan_page(
         match = _match(collection, held.get(server_id), name, known, taken)
         if match is not None:
             taken.add(match.id)
-            text = known.texts.get(match.id)
-            updates.append(_update(match, server_id, data, text, whole=whole, news=news))
+            new = msgspec.structs.replace(data, body=match.data.body) if bare else data
+            updates.append(_update(match, server_id, new, known.texts.get(match.id), whole=whole, news=news))
         elif whole:
             kind = collection.content_class
             assert kind is not None

@@ -25,6 +25,7 @@ class FolderRun:
         not_before: monotonic seconds before which it is left alone.
         reason: why it is left alone.
         window_size: changes to ask for.
+        most: changes to ask for at most until what proved too large is through, or `None`.
         estimate: items that the server says there are, `None` when unknown.
         counted: whether the server was asked how many there are.
         done: items taken over in this first synchronisation or matching.
@@ -49,6 +50,7 @@ class FolderRun:
     not_before: float = 0.0
     reason: str = ""
     window_size: int = 100
+    most: int | None = None
     estimate: int | None = None
     counted: bool = False
     done: int = 0
@@ -110,4 +112,7 @@ class AccountRun:
         """
         Give a folder's run, a new one if there is none yet.
         """
-        return self.folders.setdefault(collection_id, FolderRun(window_size=self.window_size))
+        found = self.folders.get(collection_id)
+        if found is None:
+            found = self.folders[collection_id] = FolderRun(window_size=self.window_size)
+        return found

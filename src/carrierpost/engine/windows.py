@@ -70,6 +70,8 @@ class Limits:
         Read the limits from an account's policy, as it is stored; what is absent or senseless is no limit.
         """
         document = policy.get("document")
+        if not document:
+            return _NO_LIMITS
         values: Mapping[str, object] = document if isinstance(document, Mapping) else {}
         return cls(
             email=_window(ContentClass.EMAIL, values.get("max_email_age_filter")),
@@ -100,6 +102,8 @@ class Limits:
         """
         Give a folder as it is to be asked for: with the window that its class can say and the policy allows.
         """
+        if collection.window is FilterType.ALL and self is _NO_LIMITS:
+            return collection  # by far the most common case, and asked for each folder before each step
         window = allowed_window(collection.content_class, collection.window)
         most = {ContentClass.EMAIL: self.email, ContentClass.CALENDAR: self.calendar}.get(
             collection.content_class or ContentClass.NOTES, FilterType.ALL
@@ -107,6 +111,9 @@ class Limits:
         if _REACH.get(most, _EVER) < _REACH.get(window, _EVER):
             window = most
         return collection if window is collection.window else msgspec.structs.replace(collection, window=window)
+
+
+_NO_LIMITS = Limits()
 
 
 def _window(kind: ContentClass, value: object) -> FilterType:
