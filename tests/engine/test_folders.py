@@ -18,7 +18,7 @@ from tests.support.hub import bench, mail
 from tests.support.virtual import virtual
 
 INBOX = FolderType.INBOX
-FOLDERS = 120
+FOLDERS = 80
 BOTH = pytest.mark.parametrize("version", [Version.V14_1, Version.V16_1])
 
 
@@ -101,7 +101,7 @@ async def test_FS2_a_list_that_is_empty_takes_nothing_away() -> None:
 @virtual
 async def test_FS3_a_mailbox_of_many_folders_is_watched_with_flat_memory() -> None:
     """More than a Ping may name: the first ones are watched, the rest polled, and time costs no more memory."""
-    async with bench(most_ping_folders=50, settings=EngineSettings(ladder=False, estimates=False)) as made:
+    async with bench(most_ping_folders=30, settings=EngineSettings(ladder=False, estimates=False)) as made:
         for number in range(FOLDERS):
             made.mailbox.create_folder(f"Folder {number}")
         async with made.running(30.0):

@@ -225,7 +225,7 @@ def test_which_answer_is_the_last(key: str, given_answer: CollectionResponse, la
 def test_an_item_fetched_later_completes_what_is_held_or_is_added() -> None:
     """The key stays, and it is no longer set aside."""
     for item in (None, held(1, mail(read=False))):
-        commit = plan_fetched(folder(), "1:1", mail(read=True), item)
+        commit = plan_fetched(folder(), "1:1", mail(read=True), item, None)
         assert commit.from_key == commit.to_key == "5"
         assert commit.recovered == ("1:1",)
         assert len(commit.adds) == (item is None)

@@ -102,7 +102,7 @@ async def test_TZ8_an_event_without_end_or_length_is_kept(version: Version, end:
 
 
 @virtual
-async def test_RC1_and_RC6_exceptions_are_the_same_in_both_generations() -> None:
+async def test_RC1_RC6_exceptions_are_the_same_in_both_generations() -> None:
     """A moved, a cancelled and a renamed occurrence, of a timed and of an all-day series: one form inside the hub."""
     seen = []
     for version in (Version.V14_1, Version.V16_1):
