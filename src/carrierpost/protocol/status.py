@@ -241,6 +241,51 @@ _OWN: dict[str, dict[int, Outcome]] = {
 6 | ConflictingArguments | REPORT | The server found two values in conflict; please report this.
 7 | DeniedByPolicy | STOP | The server's policy does not allow this.
 """),
+    "FolderCreate": _table("""
+1 | Success | NONE | Done.
+2 | FolderExists | STOP | There is a folder of this name already; choose another name.
+3 | SpecialParent | STOP | No folder can be made there; choose another place.
+5 | ParentNotFound | FOLDER_SYNC | The folder that it was to go into no longer exists.
+6 | ServerError | RETRY | The server could not change the folder; try again.
+9 | InvalidSyncKey | RESET_HIERARCHY | The server has lost its place in the folder list; it is fetched anew.
+10 | MalformedRequest | REPORT | The server found our request malformed; please report this with a trace.
+11 | UnknownServerError | RETRY | The server could not change the folder; try again.
+12 | CodeUnknown | RETRY | The server had an unusual fault; try again.
+"""),
+    "FolderUpdate": _table("""
+1 | Success | NONE | Done.
+2 | FolderExists | STOP | There is a folder of this name already, or this one cannot be renamed.
+3 | RecipientCache | STOP | The folder of recent recipients cannot be changed.
+4 | FolderNotFound | FOLDER_SYNC | The folder no longer exists at the server.
+5 | ParentNotFound | FOLDER_SYNC | The folder that it was to go into no longer exists.
+6 | ServerError | RETRY | The server could not change the folder; try again.
+9 | InvalidSyncKey | RESET_HIERARCHY | The server has lost its place in the folder list; it is fetched anew.
+10 | MalformedRequest | REPORT | The server found our request malformed; please report this with a trace.
+11 | UnknownServerError | RETRY | The server could not change the folder; try again.
+"""),
+    "FolderDelete": _table("""
+1 | Success | NONE | Done.
+3 | SpecialFolder | STOP | This folder belongs to the mailbox and cannot be removed.
+4 | FolderNotFound | FOLDER_SYNC | The folder no longer exists at the server.
+6 | ServerError | RETRY | The server could not change the folder; try again.
+9 | InvalidSyncKey | RESET_HIERARCHY | The server has lost its place in the folder list; it is fetched anew.
+10 | MalformedRequest | REPORT | The server found our request malformed; please report this with a trace.
+11 | UnknownServerError | RETRY | The server could not change the folder; try again.
+"""),
+    "MoveItems": _table("""
+1 | InvalidSource | FOLDER_SYNC | The item or its folder no longer exists at the server.
+2 | InvalidDestination | FOLDER_SYNC | The folder that the item was to go to does not exist.
+3 | Success | NONE | Done.
+4 | SameFolder | NONE | The item is in this folder already.
+5 | Locked | RETRY | The server could not move the item, or only partly; synchronize, then try again.
+7 | SourceOrDestinationLocked | RETRY | The item is being changed elsewhere; try again.
+"""),
+    "MeetingResponse": _table("""
+1 | Success | NONE | Done.
+2 | InvalidMeetingRequest | STOP | This meeting cannot be answered: it is gone, not the one meant, or your own.
+3 | MailboxError | RETRY | The server could not reach the mailbox; try again.
+4 | ServerError | RETRY | The server could not take the answer; try again.
+"""),
     "SendMail": {1: Outcome("Success", "Done.", Action.NONE)},
 }
 

@@ -10,12 +10,27 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from carrierpost.protocol.classes import BodyPreference, BodyType, Contact, ContentClass, Email, Event, NoteItem, Task
+from carrierpost.protocol.classes import (
+    Body,
+    BodyPreference,
+    BodyType,
+    Contact,
+    ContentClass,
+    Email,
+    Event,
+    NoteItem,
+    Task,
+)
 from carrierpost.protocol.classes.documents import Document
 from carrierpost.protocol.commands import (
+    folder_create,
+    folder_delete,
     folder_sync,
+    folder_update,
     get_item_estimate,
     item_operations,
+    meeting_response,
+    move_items,
     ping,
     provision,
     send_mail,
@@ -329,6 +344,70 @@ COMMANDS: dict[str, Sample] = {
             template_id=texts,
         ),
         st.builds(send_mail.SendMailResponse, status=_all_statuses),
+    ),
+    "FolderCreate": Sample(
+        st.builds(
+            folder_create.FolderCreateRequest,
+            sync_key=ids,
+            parent_id=ids,
+            display_name=ids,
+            type=st.sampled_from([one for one in folder_sync.FolderType if one == 1 or 12 <= one <= 17]),
+        ),
+        st.builds(folder_create.FolderCreateResponse, status=_all_statuses, sync_key=ids, server_id=ids),
+    ),
+    "FolderUpdate": Sample(
+        st.builds(folder_update.FolderUpdateRequest, sync_key=ids, server_id=ids, parent_id=ids, display_name=ids),
+        st.builds(folder_update.FolderUpdateResponse, status=_all_statuses, sync_key=ids),
+    ),
+    "FolderDelete": Sample(
+        st.builds(folder_delete.FolderDeleteRequest, sync_key=ids, server_id=ids),
+        st.builds(folder_delete.FolderDeleteResponse, status=_all_statuses, sync_key=ids),
+    ),
+    "MoveItems": Sample(
+        st.builds(
+            move_items.MoveItemsRequest,
+            moves=several(st.builds(move_items.Move, src_msg_id=ids, src_fld_id=ids, dst_fld_id=ids), least=1),
+        ),
+        st.builds(
+            move_items.MoveItemsResponse,
+            status=_all_statuses,
+            moved=several(st.builds(move_items.Moved, src_msg_id=ids, status=_all_statuses, dst_msg_id=maybe(ids))),
+        ),
+    ),
+    "MeetingResponse": Sample(
+        st.builds(
+            meeting_response.MeetingResponseRequest,
+            answers=several(
+                st.builds(
+                    meeting_response.MeetingAnswer,
+                    user_response=st.sampled_from(meeting_response.UserResponse),
+                    collection_id=ids,
+                    request_id=ids,
+                    instance_id=maybe(times),
+                    send_response=maybe(
+                        st.builds(
+                            meeting_response.SendResponse,
+                            body=maybe(st.builds(Body, type=st.just(BodyType.PLAIN), data=texts)),
+                            proposed_start_time=maybe(compact_times),
+                            proposed_end_time=maybe(compact_times),
+                        )
+                    ),
+                ),
+                least=1,
+            ),
+        ),
+        st.builds(
+            meeting_response.MeetingResponseResponse,
+            status=_all_statuses,
+            results=several(
+                st.builds(
+                    meeting_response.MeetingResult,
+                    request_id=maybe(ids),
+                    status=_all_statuses,
+                    calendar_id=maybe(ids),
+                )
+            ),
+        ),
     ),
 }
 """All commands by name."""
