@@ -287,6 +287,8 @@ _OWN: dict[str, dict[int, Outcome]] = {
 4 | ServerError | RETRY | The server could not take the answer; try again.
 """),
     "SendMail": {1: Outcome("Success", "Done.", Action.NONE)},
+    "SmartReply": {1: Outcome("Success", "Done.", Action.NONE)},
+    "SmartForward": {1: Outcome("Success", "Done.", Action.NONE)},
 }
 
 _HTTP = _table("""

@@ -35,6 +35,7 @@ from carrierpost.protocol.commands import (
     provision,
     send_mail,
     settings,
+    smart,
     sync,
 )
 from carrierpost.protocol.commands.device import DeviceInformation
@@ -409,5 +410,21 @@ COMMANDS: dict[str, Sample] = {
             ),
         ),
     ),
+    **{
+        kind.name: Sample(
+            st.builds(
+                kind,
+                mime=st.binary(min_size=1),
+                source=st.builds(smart.Source, folder_id=ids, item_id=ids, instance_id=maybe(times))
+                | st.builds(smart.Source, long_id=ids),
+                client_id=ids,
+                save_in_sent=st.booleans(),
+                account_id=texts,
+                template_id=texts,
+            ),
+            st.builds(smart.SmartResponse, command=st.just(kind.name), status=_all_statuses),
+        )
+        for kind in (smart.SmartReplyRequest, smart.SmartForwardRequest)
+    },
 }
 """All commands by name."""

@@ -16,9 +16,16 @@ from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import ComposeMail, RightsManagement
 
-__all__ = ["SendMailRequest", "SendMailResponse"]
+__all__ = ["SendMailRequest", "SendMailResponse", "with_line_ends"]
 
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
+
+
+def with_line_ends(mime: bytes) -> bytes:
+    """
+    End a message's lines with CR LF where they end in a bare line feed.
+    """
+    return _BARE_LINE_FEED.sub(b"\r\n", mime)
 
 
 class SendMailResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +75,7 @@ class SendMailRequest(Request[SendMailResponse], frozen=True, kw_only=True):
         Raises:
             LocalProtocolError: the client id is missing or too long.
         """
-        mime = _BARE_LINE_FEED.sub(b"\r\n", self.mime)
+        mime = with_line_ends(self.mime)
         if version < Version.V14_0:
             parameters = (("SaveInSent", "T"),) if self.save_in_sent else ()
             return Payload(body=mime, content_type=ContentType.MAIL, parameters=parameters)
