@@ -33,7 +33,7 @@ def _one(answer: MeetingAnswer) -> MeetingResponseRequest:
 
 
 @pytest.mark.parametrize("version", Version)
-def test_MR5_what_each_version_can_say(version: Version) -> None:
+def test_what_each_version_can_say(version: Version) -> None:
     """An occurrence from 14.1 on, the server's mail from 16.0, another time from 16.1."""
     full = MeetingAnswer(
         user_response=UserResponse.TENTATIVE,
@@ -61,7 +61,7 @@ def test_MR5_what_each_version_can_say(version: Version) -> None:
         assert heard == request
 
 
-def test_MR1_a_mail_without_text_is_not_the_same_as_none() -> None:
+def test_a_mail_without_text_is_not_the_same_as_none() -> None:
     """An empty element asks for it; without the element nobody is told."""
     without = f"""{ROOT}<Request><UserResponse>1</UserResponse><CollectionId>1</CollectionId>
     <RequestId>1:7</RequestId>{{}}</Request></MeetingResponse>"""

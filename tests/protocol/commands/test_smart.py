@@ -26,7 +26,7 @@ Smart = type[SmartReplyRequest] | type[SmartForwardRequest]
 
 
 @pytest.mark.parametrize("kind", BOTH)
-def test_BD4_12_1_sends_the_message_and_names_the_original_in_the_query(kind: Smart) -> None:
+def test_12_1_sends_the_message_and_names_the_original_in_the_query(kind: Smart) -> None:
     """All ids are parameters; the occurrence too."""
     request = kind(mime=MIME, source=Source(folder_id="1", item_id="1:7", instance_id=START))
     payload = request.encode(Version.V12_1)
@@ -44,7 +44,7 @@ def test_BD4_12_1_sends_the_message_and_names_the_original_in_the_query(kind: Sm
 
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("version", [Version.V14_0, Version.V14_1, Version.V16_0, Version.V16_1])
-def test_BD4_later_versions_say_everything_inside(kind: Smart, version: Version) -> None:
+def test_later_versions_say_everything_inside(kind: Smart, version: Version) -> None:
     """In the order of the schema; account and rights template exist from 14.1 on."""
     later = version >= Version.V14_1
     full = kind(mime=MIME, source=SOURCE, client_id="c1", replace_mime=True, account_id="a", template_id="t")
@@ -79,7 +79,7 @@ def test_answers(kind: Smart) -> None:
         )
 
 
-def test_MR3_a_meeting_is_forwarded_by_the_server_from_16_0_on() -> None:
+def test_a_meeting_is_forwarded_by_the_server_from_16_0_on() -> None:
     """With people and a text, and without any message of ours."""
     request = SmartForwardRequest(
         source=SOURCE,
