@@ -5,6 +5,7 @@ Sync as a server does it: one folder of one device, one request at a time ([MS-A
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -247,9 +248,8 @@ class _Turn:
             told += self._told(server_id)
         while state.backlog and len(told) < room:
             told += self._told(state.backlog.popleft())
-        return told, len(told) >= room and any(
-            self._is_news(one) for one in (*(server_id for _, server_id in log[index:]), *state.backlog)
-        )
+        rest = itertools.chain((log[place][1] for place in range(index, len(log))), state.backlog)
+        return told, len(told) >= room and any(self._is_news(one) for one in rest)
 
     def _is_news(self, server_id: str) -> bool:
         return _is_news(self.folder, self.state, self.shows, server_id)
