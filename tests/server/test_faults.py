@@ -5,18 +5,22 @@ Faults: what each does to the wire, and how they are asked for.
 from __future__ import annotations
 
 import asyncio
+import base64
 import inspect
 import random
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
 from carrierpost.protocol.commands.folder_sync import FolderSyncRequest, FolderType
+from carrierpost.protocol.commands.sync import SyncCollection, SyncRequest
 from carrierpost.protocol.http import frame_options
 from carrierpost.protocol.message import HTTPResponse
 from carrierpost.server import faults
 from carrierpost.server.faults import FAULTS, Fault, Faults, parse_fault
-from tests.server.phone import ADA, BEN, Phone, make_server, status_of
+from tests.server.phone import ADA, BEN, PASSWORD, Phone, make_server, status_of
 from tests.support.virtual import virtual
 
 INBOX = FolderType.INBOX
@@ -103,6 +107,42 @@ async def test_delay_answers_late() -> None:
     with pytest.raises(TimedOut):
         await phone.sync(INBOX)
     assert (state.key, phone.server.connections) == (2, 0)
+
+
+@virtual
+async def test_delay_is_over_when_the_client_leaves() -> None:
+    """A connection that closes meanwhile ends the wait; nothing is carried out and nothing is sent to nobody."""
+    phone = await _phone()
+    server, clock = phone.server, phone.server.clock
+    server.faults.add(faults.delay(3000))
+    key = phone.keys[phone.folder(INBOX).server_id]
+    body = SyncRequest(collections=(SyncCollection(collection_id=phone.folder(INBOX).server_id, sync_key=key),))
+    sent: list[object] = []
+    asked = False
+
+    async def receive() -> MutableMapping[str, Any]:
+        nonlocal asked
+        if asked:
+            await clock.sleep(7)
+            return {"type": "http.disconnect"}
+        asked = True
+        return {"type": "http.request", "body": body.encode(phone.version).body, "more_body": False}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    login = b"Basic " + base64.b64encode(f"{ADA}:{PASSWORD}".encode())
+    scope = {
+        "type": "http", "method": "POST", "path": "/Microsoft-Server-ActiveSync", "scheme": "http",
+        "query_string": b"Cmd=Sync&User=ada&DeviceId=PHONE1&DeviceType=Test",
+        "headers": [
+            (b"authorization", login), (b"ms-asprotocolversion", b"14.1"),
+            (b"content-type", b"application/vnd.ms-sync.wbxml"),
+        ],
+    }  # fmt: skip
+    await server(scope, receive, send)
+    assert (sent, clock.monotonic()) == ([], 7)
+    assert server.device(ADA).collections[phone.folder(INBOX).server_id].known == {}
 
 
 @virtual

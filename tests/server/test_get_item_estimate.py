@@ -70,6 +70,39 @@ async def test_folders_and_keys_have_to_be_good() -> None:
 
 
 @virtual
+async def test_SK4_the_key_before_has_an_estimate_until_the_next_is_used() -> None:
+    """Who lost an answer may ask with the key that it has; after the new key was used it is 4."""
+    phone = Phone(make_server())
+    phone.mailbox.deliver("Mail", "text")
+    await phone.folders()
+    inbox = await phone.begin(INBOX)
+    before = phone.keys[inbox]
+    await phone.sync(INBOX)
+    assert await _asked(phone, before) == (1, 0)
+    await phone.sync(INBOX)
+    assert await _asked(phone, before) == (4, 0)
+
+
+@pytest.mark.parametrize("chosen", ["x", "9", "-1", None])
+def test_filters_that_are_none_are_refused_or_no_filter(chosen: str | None) -> None:
+    """Whatever stands there, there is an answer."""
+
+    @virtual
+    async def story() -> None:
+        phone = Phone(make_server())
+        await phone.folders()
+        await phone.begin(INBOX)
+        one = [AirSync.SyncKey, "1", Page.CollectionId, phone.folder(INBOX).server_id]
+        options = [AirSync.Options, [AirSync.FilterType, chosen]]
+        answer = await phone.post(
+            "GetItemEstimate", Page.GetItemEstimate, [Page.Collections, [Page.Collection, [*one, *options]]]
+        )
+        assert status_of(answer) in ((200, None), (200, 103))
+
+    story()
+
+
+@virtual
 async def test_malformed_requests_are_refused() -> None:
     """Nothing to count, no key, more than a thousand folders: 103."""
     phone = Phone(make_server())

@@ -13,6 +13,7 @@ from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
 from carrierpost.protocol.commands.sync import MIMESupport
 from carrierpost.protocol.message import ContentType
+from carrierpost.protocol.multipart import split_parts
 from carrierpost.protocol.version import Version
 from carrierpost.server.mailbox import MailboxItem
 from carrierpost.server.post import put_mime
@@ -95,7 +96,7 @@ def test_attachments_come_in_ranges(asked: tuple[int, int], content: bytes, give
 
 @virtual
 async def test_what_cannot_be_had_is_named_one_by_one() -> None:
-    """15 for a wrong reference, 8 beyond the end, 10 for an empty file, 6 for no such item; the rest comes."""
+    """15 for a wrong reference, 8 beyond the end, 10 for an empty file, 6 for no such item, 9 without library."""
     phone, item, [reference, empty] = _phone()
     inbox = phone.folder(INBOX).server_id
     fetched = await _fetch(
@@ -107,8 +108,9 @@ async def test_what_cannot_be_had_is_named_one_by_one() -> None:
         FetchItem(collection_id=inbox, server_id="2:99"),
         FetchItem(collection_id=phone.folder(FolderType.SENT_ITEMS).server_id, server_id=item.server_id),
         FetchItem(file_reference=reference),
+        FetchItem(link_id="\\\\files\\plan.txt"),
     )
-    assert [one.status for one in fetched] == [15, 8, 8, 10, 6, 6, 1]
+    assert [one.status for one in fetched] == [15, 8, 8, 10, 6, 6, 1, 9]
     assert [one.file_reference for one in fetched[:4]] == ["no:such/file", reference, reference, empty]
     assert fetched[4].server_id == "2:99"
 
@@ -139,6 +141,23 @@ def test_items_come_whole_in_the_wanted_form(version: Version, multipart: bool) 
         assert message.data.encode() == RAW
 
     story()
+
+
+@virtual
+async def test_bodies_travel_in_parts_of_their_own() -> None:
+    """A multipart answer names the body's part instead of holding it; bytes that are no text survive that way, too."""
+    phone, item, [reference, _empty] = _phone()
+    wanted = FetchItem(
+        collection_id=phone.folder(INBOX).server_id,
+        server_id=item.server_id,
+        body_preferences=(BodyPreference(type=BodyType.PLAIN),),
+    )
+    request = ItemOperationsRequest(fetches=(wanted, FetchItem(file_reference=reference)), multipart=True)
+    answer = await phone.raw("ItemOperations", request.encode(phone.version))
+    document, body, content = split_parts(answer.body)
+    assert body.strip() == b"See below."
+    assert content == TEN
+    assert b"See below." not in document
 
 
 @virtual

@@ -222,3 +222,39 @@ async def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
 def test_addresses_with_colons_are_bracketed() -> None:
     """An IPv6 address stands in brackets in the server's own address."""
     assert Serving("::1", 8443, secure=True).url == "https://[::1]:8443/Microsoft-Server-ActiveSync"
+
+
+def _descriptors() -> int:
+    """Count what this process has open; 0 where that cannot be told."""
+    directory = Path("/proc/self/fd")
+    return len(list(directory.iterdir())) if directory.exists() else 0
+
+
+async def test_PG11_clients_that_vanish_free_their_descriptors() -> None:
+    """Two hundred phones connect, are held, and vanish without a word: every descriptor comes back."""
+    server = _server()
+    if not _descriptors():
+        pytest.skip("descriptors cannot be counted here")
+    async with asyncio.timeout(60), serving(server) as running:
+        phone = _phone(server, running)
+        await phone.folders()
+        await phone.begin(INBOX)
+        await phone.transport.close()
+        before = _descriptors()
+        for _ in range(20):
+            phones = [_phone(server, running) for _ in range(10)]
+            for number, one in enumerate(phones):
+                one.adopt(device_id=f"PHONE{number}")
+                one.hierarchy_key, one.keys = "0", dict(phone.keys)
+                await one.folders()
+            pings = [asyncio.ensure_future(one.ping(INBOX, seconds=1800)) for one in phones]
+            await _holding(server, len(phones))
+            for ping in pings:
+                ping.cancel()
+            await asyncio.wait(pings)
+            for one in phones:
+                await one.transport.close()
+            while server.holding or server.connections:
+                await asyncio.sleep(0)
+        while _descriptors() > before:  # the last ones go in the loop's next rounds
+            await asyncio.sleep(0)

@@ -205,13 +205,14 @@ def encode_fetched(one: FetchedItem, version: Version, parts: list[bytes] | None
     Args:
         one: what was fetched.
         version: the version to write it in.
-        parts: receives the bytes of attachments and documents, which then are named by number; `None` to write
+        parts: receives the bytes of attachments, documents and bodies, which then are named by number; `None` to write
             them inline.
     """
     children: list[Any] = [ItemOperations.Status, str(one.status), *_ids(one)]
     if one.status != 1:
         return children
-    properties: list[Any] = [] if one.data is None else encode_item(one.data, version)
+    data = one.data if one.data is None or parts is None else _body_apart(one.data, parts)
+    properties: list[Any] = [] if data is None else encode_item(data, version)
     if one.document is not None:
         properties += record.encode(one.document, version)
     if one.content is not None:
@@ -229,6 +230,17 @@ def encode_fetched(one: FetchedItem, version: Version, parts: list[bytes] | None
             parts.append(one.content)
             properties += (ItemOperations.Part, str(len(parts)))
     return [*children, ItemOperations.Properties, properties]
+
+
+def _body_apart(data: ApplicationData, parts: list[bytes]) -> ApplicationData:
+    """
+    Put a body's bytes into a part of their own ([MS-ASAIRS] Part).
+    """
+    body = data.body
+    if body is None or (body.data is None and body.opaque is None):
+        return data
+    parts.append((body.data or "").encode() if body.opaque is None else body.opaque)
+    return msgspec.structs.replace(data, body=msgspec.structs.replace(body, data=None, opaque=None, part=len(parts)))
 
 
 def decode_fetched(

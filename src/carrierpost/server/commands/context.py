@@ -88,8 +88,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             return decode(payload, self.version, Notes())
         except UnreadableAnswer as error:
             raise Refusal(102 if isinstance(error.__cause__, wbxml.WBXMLError) else 103) from error
-        except (ValueError, TypeError) as error:  # a value that no type of the protocol can be
-            raise Refusal(103) from error
 
 
 Handler = Callable[[Context], Awaitable[Payload]]

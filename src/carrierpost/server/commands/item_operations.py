@@ -33,6 +33,8 @@ async def item_operations(context: Context) -> Payload:
 
 
 def _fetch(context: Context, wanted: FetchItem) -> FetchedItem:
+    if wanted.link_id:  # there is no document library
+        return FetchedItem(status=9, link_id=wanted.link_id)
     if wanted.file_reference:
         return _attachment(context, wanted)
     found = context.mailbox.find(wanted.long_id or wanted.server_id)
@@ -44,7 +46,7 @@ def _fetch(context: Context, wanted: FetchItem) -> FetchedItem:
         collection_id=wanted.collection_id,
         server_id=wanted.server_id,
         long_id=wanted.long_id,
-        data=with_body(found[1], wanted.body_preferences, wanted.mime_support),
+        data=with_body(found[1], wanted.body_preferences, wanted.mime_support, wanted.body_part_preference),
     )
 
 
