@@ -26,6 +26,7 @@ OWN = {
     "FolderCreate": (1, 2, 3, 5, 6, 9, 10, 11, 12),
     "FolderUpdate": (1, 2, 3, 4, 5, 6, 9, 10, 11),
     "FolderDelete": (1, 3, 4, 6, 9, 10, 11),
+    "ValidateCert": range(1, 18),
     "MoveItems": (1, 2, 3, 4, 5, 7),
     "MeetingResponse": (1, 2, 3, 4, 104, 146),
 }

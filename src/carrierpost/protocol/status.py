@@ -287,6 +287,26 @@ _OWN: dict[str, dict[int, Outcome]] = {
 4 | ServerError | RETRY | The server could not take the answer; try again.
 """),
     "SendMail": {1: Outcome("Success", "Done.", Action.NONE)},
+    "ValidateCert": _table("""
+1 | Success | NONE | The certificate is valid.
+2 | ProtocolError | REPORT | The server found our request malformed; please report this with a trace.
+3 | InvalidSignature | STOP | The certificate's signature is wrong; do not trust it.
+4 | Untrusted | STOP | The certificate comes from somebody whom the server does not trust.
+5 | InvalidChain | STOP | The certificate's chain was not put together rightly.
+6 | NotForMail | STOP | The certificate is not meant for signing mail.
+7 | Expired | STOP | The certificate has expired, or is not valid yet.
+8 | InconsistentPeriods | STOP | The certificate is valid for another time than those that vouch for it.
+9 | WrongUse | STOP | A certificate of the chain is used for what it is not meant for.
+10 | MissingData | STOP | The certificate lacks something, so that it cannot be checked.
+11 | WrongRole | STOP | A certificate vouches for others that may not, or one that may is used as a person's.
+12 | AddressMismatch | STOP | The certificate is for another mail address.
+13 | Revoked | STOP | The certificate was revoked; do not trust it.
+14 | RevocationServerUnreachable | RETRY | The server could not ask whether the certificate was revoked; try again later.
+15 | ChainRevoked | STOP | A certificate that vouches for this one was revoked; do not trust it.
+16 | RevocationUnknown | STOP | It cannot be told whether the certificate was revoked.
+17 | ServerError | RETRY | The server could not check the certificate; try again.
+"""),
+    "GetAttachment": {1: Outcome("Success", "Done.", Action.NONE)},
     "SmartReply": {1: Outcome("Success", "Done.", Action.NONE)},
     "SmartForward": {1: Outcome("Success", "Done.", Action.NONE)},
 }

@@ -31,12 +31,14 @@ from carrierpost.protocol.commands import (
     item_operations,
     meeting_response,
     move_items,
+    oof,
     ping,
     provision,
     send_mail,
     settings,
     smart,
     sync,
+    validate_cert,
 )
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.policy import ProvisioningDocument
@@ -240,6 +242,22 @@ _fetch_options = {
     "range": maybe(ranges),
 }
 
+_oof = st.builds(
+    oof.Oof,
+    state=st.sampled_from(oof.OofState),
+    start_time=maybe(times),
+    end_time=maybe(times),
+    messages=several(
+        st.builds(
+            oof.OofMessage,
+            audience=st.sampled_from(oof.Audience),
+            enabled=maybe(st.booleans()),
+            reply_message=maybe(texts),
+            body_type=st.sampled_from(["", "Text", "HTML"]),
+        )
+    ),
+)
+
 COMMANDS: dict[str, Sample] = {
     "Sync": _sync,
     "FolderSync": Sample(
@@ -283,6 +301,9 @@ COMMANDS: dict[str, Sample] = {
             status=_all_statuses,
             device_information_status=maybe(_all_statuses),
             addresses=maybe(several(ids, unique=True)),
+            oof_status=_all_statuses,
+            oof=maybe(_oof),
+            device_password_status=maybe(_all_statuses),
         ),
     ),
     "GetItemEstimate": Sample(
@@ -426,5 +447,14 @@ COMMANDS: dict[str, Sample] = {
         )
         for kind in (smart.SmartReplyRequest, smart.SmartForwardRequest)
     },
+    "ValidateCert": Sample(
+        st.builds(
+            validate_cert.ValidateCertRequest,
+            certificates=several(st.binary(min_size=1), least=1),
+            certificate_chain=several(st.binary(min_size=1)),
+            check_crl=maybe(st.booleans()),
+        ),
+        st.builds(validate_cert.ValidateCertResponse, status=_all_statuses, statuses=several(_all_statuses)),
+    ),
 }
 """All commands by name."""

@@ -1,5 +1,5 @@
 """
-Settings: device information, and who the user is ([MS-ASCMD] Settings).
+Settings: device information, who the user is, out of office, the recovery password ([MS-ASCMD] Settings).
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import msgspec
 from carrierpost import wbxml
 from carrierpost.protocol import record
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.commands.oof import Oof, decode_oof, encode_oof
+from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.message import Payload, Request, body_of, decode_body, status_in
 from carrierpost.protocol.record import Notes
+from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import Settings
 
@@ -27,17 +30,28 @@ class SettingsResponse(msgspec.Struct, frozen=True, kw_only=True):
         status: status of the whole, 1 for success; see `carrierpost.protocol.status`.
         device_information_status: how the device information was taken; `None` when none was sent.
         addresses: the user's mail addresses, the primary one first; `None` when they were not asked for.
+        oof_status: how the question or change of out of office went; `None` when there was none.
+        oof: out of office as it is, when it was asked for.
+        device_password_status: how the recovery password was taken; `None` when none was sent.
     """
 
     status: int = 1
     device_information_status: int | None = None
     addresses: tuple[str, ...] | None = None
+    oof_status: int | None = None
+    oof: Oof | None = None
+    device_password_status: int | None = None
 
     def encode(self, version: Version) -> Payload:
         """
         Encode the answer.
         """
         children: list[Any] = [Settings.Status, str(self.status)]
+        if self.oof_status is not None:
+            got = [] if self.oof is None else [Settings.Get, encode_oof(self.oof)]
+            children += (Settings.Oof, [Settings.Status, str(self.oof_status), *got])
+        if self.device_password_status is not None:
+            children += (Settings.DevicePassword, [Settings.Status, str(self.device_password_status)])
         if self.device_information_status is not None:
             children += (Settings.DeviceInformation, [Settings.Status, str(self.device_information_status)])
         if self.addresses is not None:
@@ -54,23 +68,41 @@ class SettingsResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
     """
-    Tell the device's properties, ask for the user's addresses, or both.
+    Tell the device's properties, ask for the user's addresses, ask about out of office or change it, and so on.
 
     Attributes:
         device: what the device is (for versions before 14.1; later ones tell it with Provision).
         user_information: ask for the user's addresses.
+        oof_body_type: ask about out of office, with texts as `Text` or `HTML`.
+        oof: change out of office to this; not together with a question about it.
+        device_password: a password by which an administrator can unlock the device.
     """
 
     name: ClassVar[str] = "Settings"
 
     device: DeviceInformation | None = None
     user_information: bool = False
+    oof_body_type: str = ""
+    oof: Oof | None = None
+    device_password: Secret | None = None
 
     def encode(self, version: Version) -> Payload:
         """
         Encode the request.
+
+        Raises:
+            LocalProtocolError: out of office is asked about and changed at once.
         """
         children: list[Any] = []
+        if self.oof is not None and self.oof_body_type:
+            raise LocalProtocolError("each setting can come once; ask about out of office after changing it")
+        if self.oof_body_type:
+            children += (Settings.Oof, [Settings.Get, [Settings.BodyType, self.oof_body_type]])
+        if self.oof is not None:
+            children += (Settings.Oof, [Settings.Set, encode_oof(self.oof)])
+        if self.device_password is not None:
+            set_to = [Settings.Password, self.device_password.reveal()]
+            children += (Settings.DevicePassword, [Settings.Set, set_to])
         if self.device is not None:
             children += (Settings.DeviceInformation, [Settings.Set, record.encode(self.device, version)])
         if self.user_information:
@@ -87,7 +119,15 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
         """
         value = decode_body(cls.name, payload, Settings.Settings, notes)
         device = wbxml.find(wbxml.find(value, Settings.DeviceInformation, None), Settings.Set)
+        oof = wbxml.find(value, Settings.Oof, None)
+        change = wbxml.find(oof, Settings.Set)
+        password = wbxml.text(
+            wbxml.find(wbxml.find(value, Settings.DevicePassword, None), Settings.Set, None), Settings.Password
+        )
         return cls(
+            oof_body_type=wbxml.text(wbxml.find(oof, Settings.Get, None), Settings.BodyType),
+            oof=None if change is wbxml.ABSENT else decode_oof(change, notes),
+            device_password=Secret(password) if password else None,
             device=None if device is wbxml.ABSENT else record.decode(DeviceInformation, device, notes),
             user_information=wbxml.find(value, Settings.UserInformation) is not wbxml.ABSENT,
         )
@@ -104,7 +144,12 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
         value = decode_body(self.name, payload, Settings.Settings, notes)
         device = wbxml.find(value, Settings.DeviceInformation)
         user = wbxml.find(value, Settings.UserInformation)
+        oof, password = wbxml.find(value, Settings.Oof), wbxml.find(value, Settings.DevicePassword)
+        got = wbxml.find(oof, Settings.Get)
         return SettingsResponse(
+            oof_status=None if oof is wbxml.ABSENT else status_in(oof, Settings.Status, notes),
+            oof=None if got is wbxml.ABSENT else decode_oof(got, notes),
+            device_password_status=None if password is wbxml.ABSENT else status_in(password, Settings.Status, notes),
             status=status_in(value, Settings.Status, notes),
             device_information_status=None if device is wbxml.ABSENT else status_in(device, Settings.Status, notes),
             addresses=None if user is wbxml.ABSENT else _addresses(user),
