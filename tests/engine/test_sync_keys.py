@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from carrierpost.model import ChangeKind, NewOutboxEntry, Progress
+from carrierpost.model import ChangeKind, IntentKind, NewOutboxEntry, Progress
 from carrierpost.protocol.classes import Contact, Event
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType
@@ -133,7 +133,7 @@ async def test_SK3_what_waits_to_be_sent_survives_a_resynchronisation() -> None:
         queued = await made.store.queue(
             NewOutboxEntry(
                 account_id=made.account_id,
-                kind="change",
+                kind=IntentKind.CHANGE,
                 client_id="edit-1",
                 collection_id=item.collection_id,
                 item_id=item.id,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from carrierpost.model import AccountState, ChangeKind, NewOutboxEntry, Origin, Secret
+from carrierpost.model import AccountState, ChangeKind, IntentKind, NewOutboxEntry, Origin, Secret
 from carrierpost.protocol.version import Version
 from carrierpost.store import AlreadyHeld, NotHeld, Store
 from tests.store.conftest import Place, SteadyClock
@@ -72,7 +72,7 @@ async def test_an_unknown_account_is_named(store: Store) -> None:
         store.remove_account(7),
         store.wipe_account(7, "no"),
         store.put_secret(7, "password", Secret("x")),
-        store.queue(NewOutboxEntry(account_id=7, kind="send", client_id="a")),
+        store.queue(NewOutboxEntry(account_id=7, kind=IntentKind.SEND, client_id="a")),
     ):
         with pytest.raises(NotHeld, match="no account 7"):
             await asked
@@ -100,7 +100,7 @@ async def test_a_removed_account_is_gone_and_the_other_is_not_touched(store: Sto
     for box in (one, other):
         await box.sync(adds=(mail(1, "linden"), mail(2)))
         await store.put_secret(box.id, "password", Secret("secret"))
-        await store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="c1"))
+        await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="c1"))
     await store.index()
     ids = {item.id for item in (await one.held()).values()}
     await store.remove_account(one.id)
@@ -124,7 +124,7 @@ async def test_a_wiped_account_keeps_its_name_and_its_reason_only(store: Store, 
     await store.update_account(box.id, policy_key="77", policy={"a": 1})
     await box.sync(adds=(mail(1, "linden"),))
     await store.put_secret(box.id, "password", Secret("secret"))
-    await store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="c1"))
+    await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="c1"))
     await store.index()
     item = await box.item("m1")
     await store.wipe_account(box.id, "the server ordered a wipe")

@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from carrierpost.model import NewOutboxEntry
+from carrierpost.model import IntentKind, NewOutboxEntry
 from carrierpost.store import StaleCommit, Store, StoreError
 from tests.store.conftest import Place, SteadyClock
 from tests.store.values import FOLDERS, Mailbox, account, mail
@@ -58,7 +58,7 @@ async def test_many_writers_take_turns(store: Store, place: Place, clock: Steady
         async def fill(box: Mailbox) -> None:
             for number in range(15):
                 await box.sync(adds=(mail(number, "linden"),))
-                await box.store.queue(NewOutboxEntry(account_id=box.id, kind="x", client_id=f"c{number}"))
+                await box.store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id=f"c{number}"))
 
         await asyncio.gather(*map(fill, boxes), store.index(), other.index(), store.check())
         assert await other.check() == ()
@@ -132,7 +132,9 @@ async def test_closing_waits_for_what_is_under_way(place: Place, clock: SteadyCl
     calls = [
         asyncio.ensure_future(store.commit_sync(await box.commit(adds=tuple(mail(n, "x" * 4000) for n in range(500))))),
         *(
-            asyncio.ensure_future(store.queue(NewOutboxEntry(account_id=box.id, kind="x", client_id=str(n))))
+            asyncio.ensure_future(
+                store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id=str(n)))
+            )
             for n in range(5)
         ),
         asyncio.ensure_future(store.items(box.id)),

@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 import pytest
 
-from carrierpost.model import CollectionEntry, HierarchyCommit, NewOutboxEntry, NewSetAside, Secret
+from carrierpost.model import CollectionEntry, HierarchyCommit, IntentKind, NewOutboxEntry, NewSetAside, Secret
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store import Store, open_store
 from tests.store.conftest import KEY, SteadyClock
@@ -67,7 +67,7 @@ async def wipe(box: Mailbox) -> None:
 
 async def queue(box: Mailbox) -> None:
     """Queue something to send."""
-    await box.store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="new", payload=b"x" * 5000))
+    await box.store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="new", payload=b"x" * 5000))
 
 
 async def state(store: Store) -> tuple[object, ...]:
@@ -157,7 +157,7 @@ def test_SK6_whoever_dies_leaves_one_of_two_states(tmp_path: Path, work: Work) -
             box = await Mailbox.begin(store)
             await box.sync(adds=tuple(mail(number, "linden " * 300) for number in range(10)))
             await store.put_secret(box.id, "password", Secret("secret"))
-            await store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="old"))
+            await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="old"))
 
     asyncio.run(begin())
     before, (_, whole) = asyncio.run(state_of(copied(tmp_path, "before"))), attempt(copied(tmp_path, "whole"), work, 0)

@@ -17,7 +17,7 @@ import pytest
 
 from carrierpost.bootstrap import HubBusy, SetupError, rebuild
 from carrierpost.cli import main
-from carrierpost.model import HierarchyCommit, NewAccount, NewOutboxEntry, OutboxState, Secret
+from carrierpost.model import HierarchyCommit, IntentKind, NewAccount, NewOutboxEntry, OutboxState, Secret
 from carrierpost.store import StoreDamaged, StoreError, WrongKey, find_key, open_store, rebuild_store
 from tests.store.conftest import KEY, SteadyClock
 from tests.store.values import FOLDERS, Mailbox, mail
@@ -36,7 +36,8 @@ async def make(path: Path, clock: SteadyClock, mails: int = 40) -> Content:
         await box.sync(adds=tuple(mail(number, f"linden {number} " * 40) for number in range(mails)))
         await store.put_secret(box.id, "password", Secret("pass"))
         for name in ("a", "b"):
-            await store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id=name, payload=b"x" * 300))
+            entry = NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id=name, payload=b"x" * 300)
+            await store.queue(entry)
         await store.index()
     return await content(path, clock)
 

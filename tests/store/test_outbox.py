@@ -7,14 +7,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from carrierpost.model import NewOutboxEntry, OutboxState
+from carrierpost.model import IntentKind, NewOutboxEntry, OutboxState
 from carrierpost.store import AlreadyHeld, NotHeld, Store
 from tests.store.conftest import Place, SteadyClock
 from tests.store.values import NOW, Mailbox, mail
 
 
 def entry(box: Mailbox, client_id: str, **values: object) -> NewOutboxEntry:
-    fields = {"account_id": box.id, "kind": "send", "client_id": client_id, "payload": b"\0\xff mail"}
+    fields = {"account_id": box.id, "kind": IntentKind.SEND, "client_id": client_id, "payload": b"\0\xff mail"}
     return NewOutboxEntry(**{**fields, **values})  # type: ignore[arg-type]
 
 
@@ -69,7 +69,7 @@ async def test_SK3_a_resynchronisation_leaves_the_outbox_alone(store: Store, box
     """Lost keys, emptied folders and even the end of the folder do not lose what a person did."""
     await box.sync(adds=(mail(1),))
     item = await box.item("m1")
-    made = await store.queue(entry(box, "a", kind="change", collection_id=item.collection_id, item_id=item.id))
+    made = await store.queue(entry(box, "a", kind=IntentKind.CHANGE, collection_id=item.collection_id, item_id=item.id))
     await box.restart_sync()
     await box.sync(from_key="0", to_key="r1", drop_unconfirmed=True)
     assert await store.outbox(box.id) == (made,)

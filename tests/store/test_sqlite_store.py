@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from carrierpost.model import NewOutboxEntry, Secret
+from carrierpost.model import IntentKind, NewOutboxEntry, Secret
 from carrierpost.store import StoreDamaged, StoreError, WrongKey, open_store
 from carrierpost.store.queries import load_queries
 from tests.store.conftest import KEY, SteadyClock
@@ -26,7 +26,7 @@ async def filled(path: Path, key: bytes | None, clock: SteadyClock) -> Mailbox:
     box = await Mailbox.begin(await open_store(path, key, clock=clock))
     await box.sync(adds=(mail(1, f"{MARK} " * 50, subject=MARK), mail(2, "other")), note=MARK)
     await box.store.put_secret(box.id, "password", Secret(MARK))
-    await box.store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="1", payload=MARK.encode()))
+    await box.store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="1", payload=MARK.encode()))
     await box.store.index()
     return box
 

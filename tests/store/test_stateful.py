@@ -29,6 +29,7 @@ from carrierpost.model import (
     Collection,
     CollectionEntry,
     HierarchyCommit,
+    IntentKind,
     ItemUpdate,
     NewItem,
     NewOutboxEntry,
@@ -287,7 +288,8 @@ class StoreMachine(RuleBasedStateMachine):
             self.queued.pop(0)
         else:
             client_id = self.next_key()
-            self.do(self.store.queue(NewOutboxEntry(account_id=self.account_id, kind="x", client_id=client_id)))
+            entry = NewOutboxEntry(account_id=self.account_id, kind=IntentKind.SEND, client_id=client_id)
+            self.do(self.store.queue(entry))
             self.queued.append(client_id)
 
     @rule(limit=st.integers(1, 5))

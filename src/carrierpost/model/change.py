@@ -23,7 +23,9 @@ class ChangeKind(enum.StrEnum):
     ITEM_ADDED = "item-added"
     ITEM_CHANGED = "item-changed"
     ITEM_REMOVED = "item-removed"
-    """Deleted, or moved to another folder."""
+    """Deleted, or moved to another folder at the server."""
+    ITEM_MOVED = "item-moved"
+    """Put into another folder, which `collection_id` names; its id stays."""
     ITEM_LEFT = "item-left"
     """Left the synchronized window; it still exists at the server."""
     ITEM_SET_ASIDE = "item-set-aside"
@@ -33,6 +35,8 @@ class ChangeKind(enum.StrEnum):
     COLLECTION_RESYNC = "collection-resync"
     """The server lost the key of a collection; `detail` says why. Items keep their ids."""
     ACCOUNT_CHANGED = "account-changed"
+    OUTBOX_CHANGED = "outbox-changed"
+    """Something that a person did was refused, overtaken, or taken up or given up by that person; `detail` says why."""
 
 
 class Origin(enum.StrEnum):

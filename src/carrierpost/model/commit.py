@@ -12,10 +12,12 @@ import datetime as dt
 import msgspec
 
 from carrierpost.model.collection import CollectionEntry, Progress
+from carrierpost.model.outbox import EntryUpdate
 from carrierpost.protocol.classes import ApplicationData, ContentClass
 from carrierpost.protocol.commands.sync import FilterType
 
 __all__ = [
+    "Assigned",
     "BodyUpdate",
     "HierarchyCommit",
     "ItemUpdate",
@@ -101,6 +103,20 @@ class NewSetAside(msgspec.Struct, frozen=True, kw_only=True):
     next_at: dt.datetime | None = None
 
 
+class Assigned(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The server id that an item of ours has got.
+
+    Attributes:
+        item_id: the item, or the one that it was before it was deleted here.
+        server_id: the server's id.
+
+    """
+
+    item_id: int
+    server_id: str
+
+
 class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
     """
     Everything that one answer to a Sync brought to one collection.
@@ -120,6 +136,9 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
         drop_unconfirmed: at last remove what is still unconfirmed (a resynchronisation ends).
         detail: why a resynchronisation began, for the feed.
         note: replaces the collection's note when not `None`.
+        assigned: server ids of items that the server has just come to know.
+        settled: outbox entries that the server has taken.
+        entries: what has become of outbox entries that stay.
 
     """
 
@@ -137,6 +156,9 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
     drop_unconfirmed: bool = False
     detail: str = ""
     note: str | None = None
+    assigned: tuple[Assigned, ...] = ()
+    settled: tuple[int, ...] = ()
+    entries: tuple[EntryUpdate, ...] = ()
 
 
 class HierarchyCommit(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,20 @@ import enum
 
 import msgspec
 
-__all__ = ["NewOutboxEntry", "OutboxEntry", "OutboxState"]
+__all__ = ["EntryUpdate", "IntentKind", "NewOutboxEntry", "OutboxEntry", "OutboxState"]
+
+
+class IntentKind(enum.StrEnum):
+    """
+    What a person wants; `carrierpost.model.intent` has a value for each.
+    """
+
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+    MOVE = "move"
+    SEND = "send"
+    RESPOND = "respond"
 
 
 class OutboxState(enum.StrEnum):
@@ -21,7 +34,9 @@ class OutboxState(enum.StrEnum):
     SENDING = "sending"
     """It may have reached the server; after a restart it is looked up there, never repeated blindly."""
     REFUSED = "refused"
-    """The server said no; `reason` says why, and a person decides."""
+    """The server said no, or something stands against it; `reason` says what, and a person decides."""
+    UNKNOWN = "unknown"
+    """It may have been done, and nobody can tell; a person decides whether to do it again."""
 
 
 class NewOutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,16 +45,16 @@ class NewOutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         account_id: the account.
-        kind: `send`, `add`, `change`, `delete`, `move`...: the engine knows what each needs.
+        kind: what is wanted.
         client_id: names the entry to the server, so that a repetition is recognised; up to 40 characters.
         collection_id: the folder, where one is concerned.
         item_id: the item, where one is concerned.
-        payload: what to say, as the engine encodes it.
+        payload: the intent, as `carrierpost.model.intent` writes it.
 
     """
 
     account_id: int
-    kind: str
+    kind: IntentKind
     client_id: str
     collection_id: int | None = None
     item_id: int | None = None
@@ -64,3 +79,30 @@ class OutboxEntry(NewOutboxEntry, frozen=True, kw_only=True):
     reason: str = ""
     attempts: int = 0
     queued_at: dt.datetime
+
+    @property
+    def may_be_done(self) -> bool:
+        """
+        Whether the server may have carried it out already, without our knowing.
+        """
+        return self.state in (OutboxState.SENDING, OutboxState.UNKNOWN) or (
+            self.state is OutboxState.QUEUED and self.attempts > 0
+        )
+
+
+class EntryUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What has become of an entry that stays.
+
+    Attributes:
+        entry_id: the entry; one that is gone is ignored.
+        state: what is known of its fate from now on.
+        reason: one sentence for a person, told in the feed; empty when there is nothing to tell.
+        payload: replaces the intent when not `None`.
+
+    """
+
+    entry_id: int
+    state: OutboxState
+    reason: str = ""
+    payload: bytes | None = None

@@ -12,6 +12,7 @@ from carrierpost.protocol.clock import Clock
 from carrierpost.store.contract import Store
 from carrierpost.store.errors import (
     AlreadyHeld,
+    BeingTold,
     NotHeld,
     StaleCommit,
     StoreDamaged,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlreadyHeld",
+    "BeingTold",
     "NotHeld",
     "StaleCommit",
     "Store",

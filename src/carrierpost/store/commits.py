@@ -24,77 +24,13 @@ from carrierpost.model import (
 from carrierpost.protocol.commands.folder_sync import class_of_folder
 from carrierpost.store.database import Conflict, Row, Transaction
 from carrierpost.store.errors import StaleCommit
+from carrierpost.store.feed import FeedWriter
+from carrierpost.store.parts import forget_items, put_parts
 from carrierpost.store.rows import account_json, attachment_rows, body_row, item_json
+from carrierpost.store.settling import assign, settle, update_entry
 from carrierpost.store.summary import summarise
 
-__all__ = ["FeedWriter", "commit_hierarchy", "commit_sync", "forget_items"]
-
-
-class FeedWriter:
-    """
-    Collects the changes of one transaction and writes them with the account's next numbers.
-    """
-
-    def __init__(self, account_id: int, now: dt.datetime) -> None:
-        self._account_id = account_id
-        self._now = now
-        self._noted: list[tuple[ChangeKind, Origin, int | None, int | None, bool, tuple[str, ...], str]] = []
-
-    def add(
-        self,
-        kind: ChangeKind,
-        origin: Origin,
-        *,
-        collection_id: int | None = None,
-        item_id: int | None = None,
-        announce: bool = False,
-        fields: tuple[str, ...] = (),
-        detail: str = "",
-    ) -> None:
-        """
-        Note a change.
-        """
-        self._noted.append((kind, origin, collection_id, item_id, announce, fields, detail))
-
-    def write(self, transaction: Transaction) -> tuple[Change, ...]:
-        """
-        Write the changes.
-
-        Returns:
-            The changes with their numbers.
-        """
-        if not self._noted:
-            return ()
-        [(last,)] = transaction.rows("advance_feed", len(self._noted), self._account_id)
-        changes = tuple(
-            Change(
-                account_id=self._account_id,
-                number=number,
-                kind=kind,
-                origin=origin,
-                at=self._now,
-                collection_id=collection_id,
-                item_id=item_id,
-                announce=announce,
-                fields=fields,
-                detail=detail,
-            )
-            for number, (kind, origin, collection_id, item_id, announce, fields, detail) in enumerate(
-                self._noted, last - len(self._noted) + 1
-            )
-        )
-        at = self._now.isoformat()
-        transaction.each(
-            "add_change",
-            [
-                (
-                    one.account_id, one.number, one.kind.value, one.origin.value, at, one.collection_id, one.item_id,
-                    int(one.announce), msgspec.json.encode(one.fields).decode() if one.fields else "[]", one.detail,
-                )
-                for one in changes
-            ],
-        )  # fmt: skip
-        return changes
+__all__ = ["commit_hierarchy", "commit_sync"]
 
 
 def commit_hierarchy(
@@ -188,9 +124,12 @@ def commit_sync(
         raise StaleCommit(f"the folder {collection.display_name} has changed since this was decided")
     feed = FeedWriter(collection.account_id, now)
     try:
+        for one in commit.assigned:
+            assign(transaction, collection.account_id, one.item_id, one.server_id, feed)
         _take_over(transaction, commit, collection, feed)
     except Conflict:
         raise StaleCommit(f"an item of {collection.display_name} is held already") from None
+    _settle(transaction, commit, feed)
     _set_aside(transaction, commit, collection, feed, now)
     window = commit.window_applied if commit.window_applied is not None else collection.window_applied
     note = collection.note if commit.note is None else commit.note
@@ -224,15 +163,6 @@ def _take_over(transaction: Transaction, commit: SyncCommit, collection: Collect
         _add(transaction, commit.adds, collection, feed)
     if commit.drop_unconfirmed:
         _remove_all(transaction, "unconfirmed_ids", collection, feed)
-
-
-def forget_items(transaction: Transaction, ids: list[int]) -> None:
-    """
-    Forget items' words, and that they wait to be indexed: no foreign key reaches there.
-    """
-    rows = [(item_id,) for item_id in ids]
-    transaction.each("delete_words", rows)
-    transaction.each("indexed", rows)
 
 
 def _add(transaction: Transaction, adds: tuple[NewItem, ...], collection: Collection, feed: FeedWriter) -> None:
@@ -271,14 +201,7 @@ def _update(
         columns = (item_json(one.data), one.identity, summary.moment, summary.title, summary.unread, one.server_id)
         values = (*columns, one.item_id, one.revision, collection.id)
         _must_hold(collection, transaction.rows("update_item", *values))
-        body = body_row(one.item_id, one.data)
-        if body is not None:
-            transaction.rows("put_body", *body)
-        elif one.data.body is None:
-            transaction.rows("delete_body", one.item_id)
-        transaction.rows("delete_attachments", one.item_id)
-        transaction.each("add_attachment", attachment_rows(one.item_id, one.data))
-        transaction.rows("want_index", one.item_id)
+        put_parts(transaction, one.item_id, one.data)
         feed.add(
             ChangeKind.ITEM_CHANGED,
             Origin.SERVER,
@@ -292,6 +215,16 @@ def _update(
 def _must_hold(collection: Collection, rows: list[Row]) -> None:
     if not rows:
         raise StaleCommit(f"an item of {collection.display_name} was changed in between")
+
+
+def _settle(transaction: Transaction, commit: SyncCommit, feed: FeedWriter) -> None:
+    """
+    Write what has become of what the server was told.
+    """
+    for entry_id in commit.settled:
+        settle(transaction, entry_id)
+    for update in commit.entries:
+        update_entry(transaction, update, feed)
 
 
 def _set_aside(

@@ -17,6 +17,8 @@ from carrierpost.model import (
     BodyUpdate,
     Change,
     Collection,
+    Edit,
+    Edited,
     HierarchyCommit,
     Item,
     ItemBody,
@@ -248,6 +250,24 @@ class Store(abc.ABC):
         Any text is allowed: words are all required, the last one may be a beginning, `"..."` is a phrase.
         """
 
+    # -- what a person does
+
+    @abc.abstractmethod
+    async def edit(self, edit: Edit) -> Edited:
+        """
+        Carry out what a person does: local effect, what the server has to be told, and the feed, in one transaction.
+
+        Edits of one item that the server has not been told become one entry; what it was never told is forgotten when
+        it is taken back. What the server may have been told already stays in the outbox as it was told.
+
+        Raises:
+            StaleCommit: the item was changed since the edit was made.
+            NotHeld: the item, folder or entry is gone, or the folder does not hold items of this class.
+            AlreadyHeld: the client id was used before.
+            BeingTold: an entry to be given up may have been told already.
+
+        """
+
     # -- outbox
 
     @abc.abstractmethod
@@ -266,12 +286,23 @@ class Store(abc.ABC):
     async def mark_outbox(self, entry_id: int, state: OutboxState, reason: str = "") -> OutboxEntry:
         """
         Note what is known of an entry's fate; `SENDING` counts an attempt.
+
+        A refusal, and a fate that nobody knows, is a change in the feed; a move that was refused is taken back.
+
+        Raises:
+            NotHeld: there is no such entry.
+
         """
 
     @abc.abstractmethod
-    async def settle(self, entry_id: int) -> None:
+    async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """
-        Forget an entry that the server has taken, or that a person dropped.
+        Forget an entry that the server has taken.
+
+        Args:
+            entry_id: the entry; one that is gone is none of our business any more.
+            assigned: the server id that the entry's item has got.
+
         """
 
     # -- the feed

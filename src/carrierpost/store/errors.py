@@ -5,6 +5,7 @@ What a store can refuse, and what to do then.
     ├── StaleCommit        the commit was decided on a state that is no longer held: decide again
     ├── NotHeld            there is no such account, collection or item
     ├── AlreadyHeld        there is such an account already
+    ├── BeingTold          the server is just being told; in a moment it is known what came of it
     ├── WrongKey           the key does not open the store
     ├── StoreTooNew        the store was written by a newer Carrierpost
     └── StoreDamaged       the store does not hold what it should; a rebuild from the server is offered
@@ -12,7 +13,16 @@ What a store can refuse, and what to do then.
 
 from __future__ import annotations
 
-__all__ = ["AlreadyHeld", "NotHeld", "StaleCommit", "StoreDamaged", "StoreError", "StoreTooNew", "WrongKey"]
+__all__ = [
+    "AlreadyHeld",
+    "BeingTold",
+    "NotHeld",
+    "StaleCommit",
+    "StoreDamaged",
+    "StoreError",
+    "StoreTooNew",
+    "WrongKey",
+]
 
 
 class StoreError(Exception):
@@ -36,6 +46,12 @@ class NotHeld(StoreError):
 class AlreadyHeld(StoreError):
     """
     There is such an account already.
+    """
+
+
+class BeingTold(StoreError):
+    """
+    The server is just being told, or may have been; what came of it has to be known first.
     """
 
 

@@ -14,6 +14,7 @@ from carrierpost.model import (
     Change,
     ChangeKind,
     Collection,
+    IntentKind,
     Item,
     ItemBody,
     Origin,
@@ -184,7 +185,7 @@ def outbox_entry_of(row: Row) -> OutboxEntry:
     return OutboxEntry(
         id=row[0],
         account_id=row[1],
-        kind=row[2],
+        kind=IntentKind(row[2]),
         client_id=row[3],
         collection_id=row[4],
         item_id=row[5],

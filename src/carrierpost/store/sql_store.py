@@ -18,6 +18,9 @@ from carrierpost.model import (
     Change,
     ChangeKind,
     Collection,
+    Edit,
+    Edited,
+    EntryUpdate,
     HierarchyCommit,
     Item,
     ItemBody,
@@ -34,10 +37,13 @@ from carrierpost.model import (
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.clock import Clock
 from carrierpost.store.checking import contradictions
-from carrierpost.store.commits import FeedWriter, commit_hierarchy, commit_sync, forget_items
+from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
 from carrierpost.store.database import Conflict, Database, Transaction
+from carrierpost.store.edits import carry_out
 from carrierpost.store.errors import AlreadyHeld, NotHeld, StoreError
+from carrierpost.store.feed import FeedWriter
+from carrierpost.store.parts import forget_items
 from carrierpost.store.rows import (
     account_json,
     account_of,
@@ -49,6 +55,7 @@ from carrierpost.store.rows import (
     outbox_entry_of,
     set_aside_of,
 )
+from carrierpost.store.settling import assign, entry_of, settle, update_entry
 from carrierpost.store.summary import readable, searchable, snippet
 
 __all__ = ["SQLStore"]
@@ -396,6 +403,17 @@ class SQLStore(Store):
 
         return await self._database.read(work)
 
+    # -- what a person does
+
+    async def edit(self, edit: Edit) -> Edited:
+        """
+        Carry out what a person does; see `Store.edit`.
+        """
+        now = self._clock.now()
+        return await self._database.write(
+            lambda transaction: carry_out(transaction, edit, now), durable=True, then=self._tell
+        )
+
     # -- outbox
 
     async def queue(self, entry: NewOutboxEntry) -> OutboxEntry:
@@ -430,21 +448,40 @@ class SQLStore(Store):
         """
         Note an entry's fate; see `Store.mark_outbox`.
         """
+        now = self._clock.now()
 
         def work(transaction: Transaction) -> OutboxEntry:
-            values = (str(state), reason, int(state is OutboxState.SENDING), entry_id)
-            rows = transaction.rows("mark_outbox", *values)
+            if state in (OutboxState.REFUSED, OutboxState.UNKNOWN):
+                feed = FeedWriter(entry_of(transaction, entry_id).account_id, now)
+                entry = update_entry(transaction, EntryUpdate(entry_id=entry_id, state=state, reason=reason), feed)
+                assert entry is not None
+                feed.write(transaction)
+                return entry
+            rows = transaction.rows("mark_outbox", str(state), reason, int(state is OutboxState.SENDING), entry_id)
             if not rows:
                 raise NotHeld(f"there is no outbox entry {entry_id}")
             return outbox_entry_of(rows[0])
 
-        return await self._database.write(work, durable=True)
+        return await self._database.write(work, durable=True, then=self._tell)
 
-    async def settle(self, entry_id: int) -> None:
+    async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """
         Forget an outbox entry; see `Store.settle`.
         """
-        await self._database.write(lambda transaction: transaction.rows("settle", entry_id), durable=True)
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> tuple[Change, ...]:
+            rows = transaction.rows("outbox_entry", entry_id)
+            if not rows:
+                return ()
+            entry = outbox_entry_of(rows[0])
+            feed = FeedWriter(entry.account_id, now)
+            settle(transaction, entry_id)
+            if assigned is not None and entry.item_id is not None:
+                assign(transaction, entry.account_id, entry.item_id, assigned, feed)
+            return feed.write(transaction)
+
+        return await self._database.write(work, durable=True, then=self._tell)
 
     # -- the feed
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from carrierpost.model import BodyUpdate, NewOutboxEntry, NewSetAside, Secret
+from carrierpost.model import BodyUpdate, IntentKind, NewOutboxEntry, NewSetAside, Secret
 from carrierpost.store import open_store
 from carrierpost.store.queries import load_migrations
 from tests.store.conftest import SteadyClock
@@ -38,7 +38,7 @@ async def _fill(path: Path) -> None:
         await box.sync("Calendar", adds=(event(1, "Pruning"),))
         await box.sync("Notes", adds=(note(1, "Seeds"),))
         await store.put_secret(box.id, "password", Secret("secret"))
-        await store.queue(NewOutboxEntry(account_id=box.id, kind="send", client_id="a", payload=b"\0x"))
+        await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="a", payload=b"\0x"))
 
 
 def main() -> None:

@@ -44,3 +44,10 @@ SELECT item_id FROM feed WHERE kind = 'item-added' GROUP BY item_id HAVING COUNT
 
 -- items_beyond_the_counter: No id is held that is still to be given.
 SELECT items.id FROM items JOIN counters ON name = 'item' WHERE items.id > value;
+
+-- items_that_the_server_is_never_told_of: Without server id an item is in doubt, or something in the outbox is about it.
+SELECT id FROM items WHERE server_id IS NULL AND unconfirmed = 0
+AND id NOT IN (SELECT item_id FROM outbox WHERE item_id IS NOT NULL);
+
+-- outbox_entries_about_items_of_another_account: Who writes is whose item it is.
+SELECT outbox.id FROM outbox JOIN items ON items.id = item_id WHERE items.account_id != outbox.account_id;

@@ -70,6 +70,19 @@ WHERE id = $7 AND revision = $8 AND collection_id = $9 AND COALESCE($6, server_i
 UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
 WHERE id = $2 AND revision = $3 AND collection_id = $4 AND COALESCE($1, server_id) IS NOT NULL RETURNING id;
 
+-- edit_item: Give an item new properties that a person chose, unless somebody changed it in between.
+UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, revision = revision + 1
+WHERE id = $6 AND revision = $7 RETURNING id;
+
+-- move_item: Put an item into another folder, under the server id that it has there, if any yet.
+UPDATE items SET collection_id = $1, server_id = $2, unconfirmed = 0, revision = revision + 1 WHERE id = $3;
+
+-- assign_server_id: Note under which id the server has come to know an item.
+UPDATE items SET server_id = $1 WHERE id = $2;
+
+-- item_by_server_id: The item of a collection that has a server id.
+SELECT id FROM items WHERE collection_id = $1 AND server_id = $2;
+
 -- release_server_id: Let a doubted item go without server id, because another item has it now.
 UPDATE items SET server_id = NULL WHERE collection_id = $1 AND server_id = $2 AND unconfirmed = 1 AND id IS DISTINCT FROM $3;
 
@@ -145,6 +158,18 @@ SELECT * FROM outbox WHERE account_id = $1 ORDER BY id;
 
 -- mark_outbox: Note what is known of an entry's fate.
 UPDATE outbox SET state = $1, reason = $2, attempts = attempts + $3 WHERE id = $4 RETURNING *;
+
+-- outbox_entry: One entry of the outbox.
+SELECT * FROM outbox WHERE id = $1;
+
+-- outbox_of_item: What the server has still to be told about an item, in order.
+SELECT * FROM outbox WHERE account_id = $1 AND item_id = $2 ORDER BY id;
+
+-- unnamed_entries: What a person did with an item after it was first to be told, in order.
+SELECT * FROM outbox WHERE account_id = $1 AND item_id = $2 AND kind IN ('move', 'delete') AND state = 'queued' ORDER BY id;
+
+-- rewrite_entry: Give an entry another intent and fate.
+UPDATE outbox SET payload = $1, state = $2, reason = $3, client_id = $4, collection_id = $5 WHERE id = $6 RETURNING *;
 
 -- settle: Forget an outbox entry.
 DELETE FROM outbox WHERE id = $1;

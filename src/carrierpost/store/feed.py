@@ -1,0 +1,81 @@
+"""
+Writing an account's feed inside a transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from carrierpost.model import Change, ChangeKind, Origin
+from carrierpost.store.database import Transaction
+
+__all__ = ["FeedWriter"]
+
+
+class FeedWriter:
+    """
+    Collects the changes of one transaction and writes them with the account's next numbers.
+    """
+
+    def __init__(self, account_id: int, now: dt.datetime) -> None:
+        self._account_id = account_id
+        self._now = now
+        self._noted: list[tuple[ChangeKind, Origin, int | None, int | None, bool, tuple[str, ...], str]] = []
+
+    def add(
+        self,
+        kind: ChangeKind,
+        origin: Origin,
+        *,
+        collection_id: int | None = None,
+        item_id: int | None = None,
+        announce: bool = False,
+        fields: tuple[str, ...] = (),
+        detail: str = "",
+    ) -> None:
+        """
+        Note a change.
+        """
+        self._noted.append((kind, origin, collection_id, item_id, announce, fields, detail))
+
+    def write(self, transaction: Transaction) -> tuple[Change, ...]:
+        """
+        Write the changes.
+
+        Returns:
+            The changes with their numbers.
+        """
+        if not self._noted:
+            return ()
+        [(last,)] = transaction.rows("advance_feed", len(self._noted), self._account_id)
+        changes = tuple(
+            Change(
+                account_id=self._account_id,
+                number=number,
+                kind=kind,
+                origin=origin,
+                at=self._now,
+                collection_id=collection_id,
+                item_id=item_id,
+                announce=announce,
+                fields=fields,
+                detail=detail,
+            )
+            for number, (kind, origin, collection_id, item_id, announce, fields, detail) in enumerate(
+                self._noted, last - len(self._noted) + 1
+            )
+        )
+        at = self._now.isoformat()
+        transaction.each(
+            "add_change",
+            [
+                (
+                    one.account_id, one.number, one.kind.value, one.origin.value, at, one.collection_id, one.item_id,
+                    int(one.announce), msgspec.json.encode(one.fields).decode() if one.fields else "[]", one.detail,
+                )
+                for one in changes
+            ],
+        )  # fmt: skip
+        return changes
