@@ -35,6 +35,7 @@ _VERBS = {
     ChangeKind.ITEM_ADDED: "new",
     ChangeKind.ITEM_CHANGED: "changed",
     ChangeKind.ITEM_REMOVED: "gone",
+    ChangeKind.ITEM_MOVED: "moved",
     ChangeKind.ITEM_LEFT: "left the window",
     ChangeKind.ITEM_SET_ASIDE: "set aside",
     ChangeKind.COLLECTION_ADDED: "new folder",
@@ -42,6 +43,7 @@ _VERBS = {
     ChangeKind.COLLECTION_REMOVED: "folder gone",
     ChangeKind.COLLECTION_RESYNC: "matched anew",
     ChangeKind.ACCOUNT_CHANGED: "account",
+    ChangeKind.OUTBOX_CHANGED: "outbox",
 }
 _COLOURS = {ChangeKind.ITEM_ADDED: "green", ChangeKind.ITEM_CHANGED: "yellow", ChangeKind.ITEM_REMOVED: "red"}
 

@@ -145,6 +145,4 @@ def move_back(transaction: Transaction, entry: OutboxEntry, feed: FeedWriter, or
     for other_entry in entries_of(transaction, item):
         if other_entry.kind is IntentKind.CHANGE:
             rewrite(transaction, msgspec.structs.replace(other_entry, collection_id=intent.source_id))
-    feed.add(
-        ChangeKind.ITEM_MOVED, origin, collection_id=intent.source_id, item_id=item.id, fields=("collection_id",)
-    )
+    feed.add(ChangeKind.ITEM_MOVED, origin, collection_id=intent.source_id, item_id=item.id, fields=("collection_id",))
