@@ -69,19 +69,19 @@ def recorded_partnership(directory: Path) -> Partnership:
     Give the partnership that a trace begins with, to replay it with; its user is not known.
 
     Raises:
-        BadTrace: there is no trace, or no command in it.
+        BadTrace: there is no trace, or no command in it, or its requests are damaged.
     """
     for exchange in _read(directory):
-        first, *lines = exchange.files["request.headers"].decode().splitlines()
+        first, *lines = exchange.files["request.headers"].decode("utf-8", "replace").splitlines() or [""]
         method, _, url = first.partition(" ")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         if method != "POST" or exchange.command == "Autodiscover":
             continue
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             call = parse_call(parts.query, headers, b"")
             version = Version.parse(call.version)
-        except ProtocolError as error:
+        except (ProtocolError, ValueError) as error:
             raise BadTrace(str(directory), f"{exchange.title} is no ActiveSync: {error}") from error
         return Partnership(
             url=parts._replace(query="").geturl(),
@@ -136,6 +136,7 @@ class ReplayTransport:
 
         Raises:
             TraceDiffers: another request was recorded here, or none.
+            BadTrace: the recorded answer is damaged.
             ClientError: the recorded request had no answer; it fails as it failed then.
         """
         wanted = request.command or request.method
@@ -145,12 +146,15 @@ class ReplayTransport:
         self._compare(exchange, wanted, request_files(request, self._redaction))
         self._next += 1
         if (failed := exchange.files.get("response.failed")) is not None:
-            return await _fail(failed.decode(), host_of(request.url))
+            return await _fail(failed.decode("utf-8", "replace"), host_of(request.url))
         if "response.headers" not in exchange.files:
             raise ConnectionLost(host_of(request.url), f"the trace ends amid {exchange.title}", sent=True)
-        status, *lines = exchange.files["response.headers"].decode().splitlines()
-        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
-        return HTTPResponse(status=int(status), headers=headers, body=_body(exchange.files), url=request.url)
+        try:
+            status, *lines = exchange.files["response.headers"].decode().splitlines()
+            headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+            return HTTPResponse(status=int(status), headers=headers, body=_body(exchange.files), url=request.url)
+        except (ValueError, wbxml.WBXMLError) as error:
+            raise BadTrace(str(self._directory), f"the answer of {exchange.title} is damaged: {error}") from error
 
     def _compare(self, exchange: _Exchange, wanted: str, asked: Files) -> None:
         recorded = {end: content for end, content in exchange.files.items() if end.startswith("request.")}

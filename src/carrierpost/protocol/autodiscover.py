@@ -116,7 +116,7 @@ def read_xml(body: bytes) -> Answer:
     """
     try:
         root = _parse(body)
-    except (ET.ParseError, ValueError) as error:
+    except (ET.ParseError, ValueError, LookupError) as error:  # the last for an encoding that nobody knows
         return Answer(error=f"the answer is no XML: {error}")
     names: dict[str, list[str]] = {}
     url = ""

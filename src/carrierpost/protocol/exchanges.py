@@ -231,11 +231,14 @@ def safe_location(current: str, location: str) -> str | None:
 
     Returns:
         The endpoint without query, or `None` when credentials must not be sent there: it is not https, unless it is
-        this very machine and we came by plain http already.
+        this very machine and we came by plain http already; or it is no address at all.
     """
     from urllib.parse import urljoin
 
-    target = urlsplit(urljoin(current, location))
+    try:
+        target = urlsplit(urljoin(current, location))
+    except ValueError:  # brackets that hold no address
+        return None
     loopback = target.hostname in ("localhost", "127.0.0.1", "::1") and urlsplit(current).scheme == "http"
     if target.scheme != "https" and not (target.scheme == "http" and loopback):
         return None

@@ -274,7 +274,7 @@ def parse_call(target: str, headers: Mapping[str, str], body: bytes) -> CommandC
     if command not in COMMAND_CODES:
         raise MalformedRequest(command or "query", 137, "there is no such command")
     device_id, device_type = query.pop("DeviceId", ""), query.pop("DeviceType", "")
-    if not device_id.isalnum() or len(device_id) > 32:
+    if not (device_id.isascii() and device_id.isalnum()) or len(device_id) > 32:
         raise MalformedRequest(command, 108, "DeviceId is missing or invalid")
     if not device_type:
         raise MalformedRequest(command, 109, "DeviceType is missing")
