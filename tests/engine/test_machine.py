@@ -137,7 +137,7 @@ class ServerAndHub(RuleBasedStateMachine):
 
     # -- what happens to the mailbox
 
-    @rule(acts=st.lists(acts, min_size=1, max_size=4))
+    @rule(acts=st.lists(acts, min_size=1, max_size=6))
     def others_do(self, acts: list[Act]) -> None:
         """
         Let others change something.
@@ -151,6 +151,15 @@ class ServerAndHub(RuleBasedStateMachine):
         self.world.apply(act)
         self.oracle.after()
         await self.oracle.forget_what_left()
+
+    @rule(acts=st.lists(acts, min_size=1, max_size=6))
+    def others_do_at_rest(self, acts: list[Act]) -> None:
+        """
+        Let others change something while everything is well, before and after.
+        """
+        self.comes_to_rest()
+        self.others_do(acts)
+        self.comes_to_rest()
 
     @rule(act=acts, command=commands, times=times)
     def others_do_in_between(self, act: Act, command: str | None, times: int) -> None:
@@ -272,6 +281,7 @@ class ServerAndHub(RuleBasedStateMachine):
             working.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await working
+            self.wire.hub_stops()
 
     # -- rest
 

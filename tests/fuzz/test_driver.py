@@ -5,10 +5,12 @@ The fuzz driver finds harnesses, notices failures, and repeats them from their s
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from fuzz import __main__ as driver
+from fuzz._kill import Deaths
 from fuzz._mutate import mutate
 
 
@@ -40,6 +42,25 @@ def test_unknown_harness_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt name is answered with those that exist."""
     assert driver.main(["--only", "wbxlm"]) == 2
     assert "wbxml" in capsys.readouterr().out
+
+
+def test_a_story_of_deaths_is_told_with_its_seed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `--kill` a first synchronisation dies instead; a wrong end is the exit status, and the seed repeats it."""
+    asked: list[tuple[int, int]] = []
+
+    async def dies(home: Path, *, mails: int, kills: int, page: int, chance: random.Random) -> Deaths:
+        asked.append((mails, chance.randrange(1000)))
+        return Deaths(held=(0, 3), starting=1, survived=0, mails=mails, wrongs=("1:7 is missing",))
+
+    monkeypatch.setattr(driver, "kill", dies)
+    assert driver.main(["--kill", "--mails", "40", "--kills", "2", "--seed", "5"]) == 1
+    assert driver.main(["--kill", "--mails", "40", "--kills", "2", "--seed", "5"]) == 1
+    assert asked[0] == asked[1]
+    said = capsys.readouterr().out
+    assert "1:7 is missing" in said
+    assert "--mails 40 --kills 2 --seed 5" in said
 
 
 def test_damage_follows_from_the_seed() -> None:

@@ -47,6 +47,7 @@ class Listener:
         self._clock = clock
         self._unanswered: dict[str, str] = {}
         self._quiet_until = 0.0
+        self._asked_to_wait_at = -1.0
 
     async def __call__(
         self,
@@ -98,7 +99,8 @@ class Listener:
 
     def _answered(self, call: CommandCall | None, answer: _Answer) -> None:
         if answer.complete and answer.status == 503 and answer.retry_after:
-            self._quiet_until = self._clock.monotonic() + answer.retry_after
+            self._asked_to_wait_at = self._clock.monotonic()
+            self._quiet_until = self._asked_to_wait_at + answer.retry_after
         if call is None or call.command != "Sync" or not answer.complete or answer.status != 200:
             return
         version = Version.parse(call.version)
@@ -109,6 +111,13 @@ class Listener:
 
     def _wrong(self, sentence: str) -> None:
         self.wrongs.append(f"at {self._clock.monotonic():g} s: {sentence}")
+
+    def hub_stops(self) -> None:
+        """
+        Note that the hub is ended this very moment, perhaps before it could write down what it was just told.
+        """
+        if self._clock.monotonic() <= self._asked_to_wait_at:
+            self._quiet_until = 0.0
 
     def most_in_an_hour(self) -> int:
         """

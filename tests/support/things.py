@@ -93,7 +93,8 @@ def changed(data: ApplicationData, number: int, now: dt.datetime) -> dict[str, A
     Say what somebody changes about an item; nothing by which it is known.
     """
     if number % 5 == 4:
-        return {"body": _plain(number // 5)}
+        text = data.body.data if data.body is not None else None
+        return {"body": Body(type=BodyType.PLAIN, data=text[::-1]) if text and number % 2 else _plain(number // 5)}
     if number % 5 == 3:
         return {"categories": ((), ("work",), ("work", "später"))[number // 5 % 3]}
     match data:

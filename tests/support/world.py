@@ -78,8 +78,11 @@ class World:
         folders = self._folders()
         return folders[act.where % len(folders)]
 
+    def _filled(self) -> list[MailboxFolder]:
+        return [one for one in self._folders() if one.items]
+
     def _item(self, act: Act) -> tuple[MailboxFolder, MailboxItem] | None:
-        filled = [one for one in self._folders() if one.items]
+        filled = self._filled()
         if not filled:
             return None
         folder = filled[act.where % len(filled)]
@@ -185,7 +188,9 @@ class World:
         """
         Give a folder's items new ids, as after a restore; odd numbers give the old ids to other items.
         """
-        folder = self._folder(act)
+        if not self._filled():
+            return
+        folder = self._filled()[act.where % len(self._filled())]
         items = list(folder.items.values())
         ids = [one.server_id for one in items]
         fresh = [f"{folder.server_id}:{next(folder.numbers)}" for _ in items]
@@ -196,7 +201,7 @@ class World:
         for device in self._server.devices.values():
             device.collections.pop(folder.server_id, None)
         self.renumbered.add(folder.server_id)
-        self._mailbox.touch(folder, items[0]) if items else None
+        self._mailbox.touch(folder, items[0])
 
     def _forget_device(self, act: Act) -> None:
         """
