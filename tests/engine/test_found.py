@@ -9,7 +9,7 @@ import pytest
 
 from carrierpost.engine import AccountWaits, EngineSettings
 from carrierpost.model import ChangeKind
-from carrierpost.protocol.classes import Body, BodyType, NoteItem
+from carrierpost.protocol.classes import Body, BodyType, NoteItem, Task
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.server.faults import http, raw_wbxml
 from tests.support.hub import bench, mail
@@ -97,6 +97,23 @@ async def test_the_server_gives_half_a_surrogate_pair_as_a_replacement() -> None
         body = await made.store.body(held.id)
         assert body is not None
         assert body.data == "half \ufffd pair"
+
+
+@virtual
+async def test_a_property_that_is_taken_away_goes() -> None:
+    """A task that is open again has no day of completion; the built-in server says so, since absence says nothing."""
+    async with bench() as made:
+        tasks = made.mailbox.folder(FolderType.TASKS)
+        done = made.clock.now()
+        task = made.mailbox.add(tasks, Task(subject="Door", complete=True, date_completed=done))
+        runner = made.new_runner()
+        await runner.sync_once()
+        made.mailbox.change(tasks, task, complete=False, date_completed=None)
+        await runner.sync_once()
+        [held] = await made.held(FolderType.TASKS)
+        assert isinstance(held.data, Task)
+        assert held.data.date_completed is None
+        assert await made.contradictions() == []
 
 
 @virtual

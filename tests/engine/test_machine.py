@@ -5,8 +5,8 @@ SK, LP, PG, TH, PV, WB, TZ: mail arrives, events move, folders come and go, time
 are lost, repeated, damaged or untrue, the server forgets, throttles, changes its policy, and the hub is killed in the
 middle. Then everything works again, and what `tests.support.oracle` says must hold.
 
-A failure prints its story, one call a line, and the line that repeats it. `make fuzz` tells stories as long as one
-likes.
+A failure prints its story, one call a line, and is told first when the test runs again. `make fuzz` tells stories as
+long as one likes, and shortens the one that fails.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -324,5 +324,9 @@ class ServerAndHub(RuleBasedStateMachine):
         return "\n".join([f"{account.state} {account.reason} {account.wait_until}", *notes])
 
 
-ServerAndHub.TestCase.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=20)
+_LONG = settings.get_current_profile_name() == "long"
+_PHASES = tuple(phase for phase in Phase if _LONG or phase is not Phase.shrink)  # minutes, which make fuzz may take
+ServerAndHub.TestCase.settings = settings(
+    max_examples=1000 if _LONG else 30, stateful_step_count=20, phases=_PHASES, report_multiple_bugs=_LONG
+)
 TestServerAndHub = ServerAndHub.TestCase

@@ -183,7 +183,7 @@ class Oracle:
         for key in there.keys() & by_id.keys():
             wrongs = await self._item(by_id[key], expected[key])
             item, identified = there[key], identity(expected[key])
-            doubtful = folder.server_id in self._world.renumbered and names.count(identified) > 1
+            doubtful = names.count(identified) > 1  # after a resync nobody can tell equal twins apart
             wrongs += self._number(item, by_id[key], identified, doubtful=doubtful)
             if not doubtful:
                 wrongs += self._news(item, by_id[key], feed)
@@ -234,11 +234,12 @@ class Oracle:
             )
             if arrival.progress is Progress.COMPLETE and arrival.asked and not disturbed and not added.announce:
                 found.append("arrived in a complete folder and was not told as new")
-            if arrival.progress is Progress.NEW and added.announce:
+            if arrival.progress is Progress.NEW and not disturbed and added.announce:
                 found.append("was there before the first synchronisation and was told as new")
         changed = sum(1 for one in own if one.kind is ChangeKind.ITEM_CHANGED and one.announce)
         if changed > self._world.changes.get(item, 0):
-            found.append(f"was told as changed {changed} times, and {self._world.changes.get(item, 0)} times it was")
+            fields = [one.fields for one in own if one.kind is ChangeKind.ITEM_CHANGED and one.announce]
+            found.append(f"was told as changed in {fields}, and {self._world.changes.get(item, 0)} times it was")
         return found
 
 

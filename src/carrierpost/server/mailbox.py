@@ -244,7 +244,7 @@ class Mailbox:
         """
         Change properties of an item.
         """
-        item.data = msgspec.structs.replace(item.data, **values)
+        item.data = _with_cleared(item.data, msgspec.structs.replace(item.data, **values))
         item.revision += 1
         item.encoded.clear()
         item.committed = self._clock.monotonic()
@@ -254,7 +254,7 @@ class Mailbox:
         """
         Give an item other properties.
         """
-        item.data = data
+        item.data = _with_cleared(item.data, data)
         self.change(folder, item)
 
     def touch(self, folder: MailboxFolder, item: MailboxItem) -> None:
@@ -348,3 +348,14 @@ def visible_folders(mailbox: Mailbox, version: Version) -> list[MailboxFolder]:
         for folder in mailbox.folders.values()
         if version >= Version.V14_0 or folder.content_class is not ContentClass.NOTES
     ]
+
+
+def _with_cleared(before: ApplicationData, after: ApplicationData) -> ApplicationData:
+    """
+    Note which properties a change takes away: clients keep what a Change does not mention, so they are said as empty.
+    """
+    names = [name for name in after.__struct_fields__ if name not in ("body", "cleared", "other")]
+    gone = {name for name in names if getattr(after, name) is None and getattr(before, name) is not None}
+    still = {name for name in {*before.cleared, *after.cleared} if getattr(after, name) is None}
+    cleared = frozenset(gone | still)
+    return msgspec.structs.replace(after, cleared=cleared) if cleared != after.cleared else after
