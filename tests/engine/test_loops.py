@@ -62,6 +62,26 @@ async def test_LP1_a_server_that_always_promises_more_is_not_believed_for_ever()
 
 
 @virtual
+async def test_LP1_a_server_that_refuses_key_after_key_is_left_alone_for_growing_pauses() -> None:
+    """Each key is refused as soon as it is used, for a day: no storm, and all is well once that ends."""
+    async with bench() as made:
+        for number in range(5):
+            mail(made.mailbox, number)
+        async with made.running():
+            before = await made.ids(INBOX)
+            made.server.faults.add(faults.reject_key(), command="Sync", times=None)
+            made.runner.refresh()
+            begun = made.clock.monotonic()
+            await made.clock.sleep(86400.0)
+            folders = len([one for one in await made.store.collections(made.account_id) if not one.note])
+            assert made.commands(begun).count("Sync") < 86400 / 450 * 2 * folders + 100 * folders
+            made.server.faults.clear()
+            await made.clock.sleep(1000.0)
+            assert await made.ids(INBOX) == before
+            assert made.announced() == []
+
+
+@virtual
 async def test_LP3_a_ping_that_cries_wolf_is_asked_less_and_less() -> None:
     """Ping says 2, Sync finds nothing, for three hours: requests stay few, and mail still arrives within minutes."""
     async with bench() as made:

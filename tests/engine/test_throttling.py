@@ -166,6 +166,22 @@ async def test_TH6_a_huge_first_synchronisation_lives_within_a_budget_and_takes_
 
 
 @virtual
+async def test_PG9_a_server_that_fails_altogether_is_not_asked_for_each_folder_in_turn() -> None:
+    """HTTP 500 to every Sync of a mailbox with many folders: a few folders, then the whole account waits."""
+    async with bench() as made:
+        for number in range(100):
+            made.mailbox.create_folder(f"Folder {number}")
+        made.server.faults.add(faults.http(500), command="Sync", times=None)
+        async with made.running(60.0):
+            assert made.requests("Sync") < 20
+            await made.clock.sleep(3600.0)
+            assert made.requests("Sync") < 60
+            made.server.faults.clear()
+            await made.clock.sleep(1000.0)
+            assert made.server.holding == 1
+
+
+@virtual
 async def test_news_arrive_while_an_old_archive_is_still_being_filled() -> None:
     """A first synchronisation of a big archive takes an hour; the Inbox is looked at every half minute meanwhile."""
     async with bench(settings=EngineSettings(window_size=10, most_window_size=10)) as made:
