@@ -24,6 +24,7 @@ from carrierpost.protocol.errors import (
     StatusError,
     UnreadableAnswer,
     VersionNotOffered,
+    WebPageAnswered,
     WipeOrdered,
 )
 from carrierpost.protocol.exchanges import (
@@ -339,3 +340,26 @@ def test_a_partnership_is_not_changed_by_an_agreement() -> None:
     answers = [_ok(OFFER.encode(Version.V14_1)), _ok(FINAL.encode(Version.V14_1))]
     drive_all(agree(partnership, DEVICE, lambda document: Compliance.APPLIED, NOW), answers)
     assert partnership == copy
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><title>Sign in</title>", b"\xef\xbb\xbf\r\n <html></html>"])
+def test_a_web_page_is_called_one(page: bytes) -> None:
+    """A portal that answers 200 with its page is no unreadable answer: the person is told to look at the address."""
+    exchange = perform(FolderSyncRequest(sync_key="0"), _partnership(Version.V14_1), NOW)
+    next(exchange)
+    with pytest.raises(WebPageAnswered, match="FolderSync was answered with a web page"):
+        exchange.send(HTTPResponse(status=200, headers={"content-type": "text/html; charset=utf-8"}, body=page, url=""))
+
+
+def test_an_answer_that_is_only_called_html_is_read() -> None:
+    """A server whose frame calls everything text/html is understood as long as what it sends is WBXML, or nothing."""
+    answer = FolderSyncResponse(sync_key="1").encode(Version.V14_1)
+    for body in (answer.body, b""):
+        exchange = (
+            perform(PingRequest(), _partnership(Version.V14_1), NOW)
+            if not body
+            else perform(FolderSyncRequest(sync_key="0"), _partnership(Version.V14_1), NOW)
+        )
+        next(exchange)
+        with pytest.raises(StopIteration):
+            exchange.send(HTTPResponse(status=200, headers={"content-type": "text/html"}, body=body, url=""))

@@ -5,6 +5,7 @@ What can go wrong while speaking ActiveSync, and whose fault it is.
     ├── LocalProtocolError            ours: we were about to send something illegal, or were misused
     └── RemoteProtocolError           theirs: the server's answer is not what the protocol promises
         ├── UnreadableAnswer          the body could not be decoded
+        ├── WebPageAnswered           a web page came instead of an answer
         ├── VersionNotOffered         no protocol version in common
         ├── StatusError               the server refused, with a Status of the command or of all commands
         ├── HTTPStatusError           the server refused, with an HTTP status
@@ -33,6 +34,7 @@ __all__ = [
     "StatusError",
     "UnreadableAnswer",
     "VersionNotOffered",
+    "WebPageAnswered",
     "WipeOrdered",
 ]
 
@@ -72,6 +74,25 @@ class UnreadableAnswer(RemoteProtocolError):
 
     def __str__(self) -> str:
         return f"the server's answer to {self.command} cannot be read: {self.reason}"
+
+
+class WebPageAnswered(RemoteProtocolError):
+    """
+    A web page came where an ActiveSync answer should be.
+
+    Attributes:
+        command: name of the command that was answered, as on the wire.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(command)
+        self.command = command
+
+    def __str__(self) -> str:
+        return (
+            f"{self.command} was answered with a web page; a sign-in portal or a proxy may stand before the server, or "
+            "its address is that of something else. Open the address in a browser to see."
+        )
 
 
 class VersionNotOffered(RemoteProtocolError):

@@ -23,6 +23,7 @@ from carrierpost.protocol.errors import (
     RemoteProtocolError,
     StatusError,
     VersionNotOffered,
+    WebPageAnswered,
     WipeOrdered,
 )
 from carrierpost.protocol.http import (
@@ -53,8 +54,13 @@ def check(command: str, response: HTTPResponse, now: dt.datetime) -> None:
 
     Raises:
         HTTPStatusError: the HTTP status is none of success.
+        WebPageAnswered: it is, but what came is a web page.
     """
     if 200 <= response.status < 300:
+        media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # Some servers call everything text/html, so the body has to look like a page too; WBXML begins with 3.
+        if media == "text/html" and response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            raise WebPageAnswered(command)
         return
     headers = response.headers
     names = ("x-ms-location", "location")
