@@ -10,6 +10,8 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from carrierpost.protocol.nesting import shallow
+
 __all__ = ["display_name", "html_to_text", "split_addresses"]
 
 _MOST = 2_000_000  # characters of HTML that are looked at
@@ -32,7 +34,7 @@ def html_to_text(html: str) -> str:
     Returns:
         Plain text without markup; empty for a body without text.
     """
-    body = LexborHTMLParser(html[:_MOST]).body
+    body = LexborHTMLParser(shallow(html[:_MOST])).body
     if body is None:
         return ""
     pieces: list[str] = []
