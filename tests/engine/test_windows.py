@@ -13,7 +13,7 @@ from carrierpost.model import Collection, Progress
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType
-from carrierpost.server.syncing import WINDOWS
+from carrierpost.server.views import WINDOWS
 
 MAIL, CALENDAR, TASKS = ContentClass.EMAIL, ContentClass.CALENDAR, ContentClass.TASKS
 F = FilterType

@@ -19,6 +19,7 @@ from carrierpost.protocol.commands.ping import PingFolder, PingRequest, PingResp
 from carrierpost.protocol.commands.sync import (
     CollectionResponse,
     FilterType,
+    ResponseKind,
     SyncCollection,
     SyncOptions,
     SyncRequest,
@@ -198,6 +199,9 @@ class Phone:
         if answer.sync_key:
             self.keys[answer.collection_id] = answer.sync_key
         held = self.held[answer.collection_id]
+        for response in answer.responses:
+            if response.kind is ResponseKind.ADD and response.status == 1:
+                held.setdefault(response.server_id, None)
         for command in answer.commands:
             match type(command).__name__:
                 case "Add" | "Change":

@@ -13,7 +13,7 @@ from carrierpost.protocol.classes import Event, Recurrence, RecurrenceType, Task
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType, SyncOptions
 from carrierpost.protocol.version import Version
-from carrierpost.server.syncing import WINDOWS
+from carrierpost.server.views import WINDOWS
 from tests.server.phone import Phone, make_server
 from tests.support.virtual import EPOCH, virtual
 

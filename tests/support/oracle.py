@@ -17,7 +17,7 @@ from carrierpost.protocol.classes import ApplicationData, ContentClass, differen
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 from carrierpost.server.mailbox import MailboxFolder, MailboxItem
-from carrierpost.server.syncing import in_window
+from carrierpost.server.views import in_window
 from tests.support.hub import Bench
 from tests.support.listener import Listener
 from tests.support.things import as_received

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
-from carrierpost.protocol.classes import ApplicationData, Body, BodyPart, BodyPreference, BodyType, Email
-from carrierpost.protocol.commands.sync import BodyPartPreference, MIMESupport
+from carrierpost.protocol.classes import ApplicationData, Body, BodyPart, BodyPreference, BodyType, Email, encode_item
+from carrierpost.protocol.commands.sync import BodyPartPreference, MIMESupport, SyncOptions
 from carrierpost.protocol.text import html_to_text
+from carrierpost.protocol.version import Version
 from carrierpost.server.composing import mime_of
 from carrierpost.server.mailbox import MailboxItem
 
-__all__ = ["body_for", "cut", "with_body"]
+__all__ = ["body_for", "cut", "encoded_for", "with_body"]
 
 _MOST_PREVIEW = 255
+_MOST_FORMS = 4  # encoded forms kept of an item, for as many kinds of devices
 
 
 def cut(text: str, size: int) -> str:
@@ -48,6 +51,30 @@ def with_body(
     if part_preference is not None and isinstance(data, Email):
         return msgspec.structs.replace(data, body=body, body_part=_part(item, part_preference))
     return msgspec.structs.replace(data, body=body)
+
+
+def encoded_for(item: MailboxItem, options: SyncOptions, version: Version, *, whole: bool = False) -> list[Any]:
+    """
+    Give an item's properties as a client wants them, encoded; made once for all who want them so.
+
+    Args:
+        item: the item.
+        options: what the client wants.
+        version: the version it speaks.
+        whole: do not cut the body.
+    """
+    preferences = options.body_preferences
+    if whole:
+        preferences = tuple(msgspec.structs.replace(one, truncation_size=None) for one in preferences)
+    part = options.body_part_preference if version >= Version.V14_1 else None
+    wanted = (version, preferences, options.mime_support, part)
+    made = item.encoded.get(wanted)
+    if made is None:
+        made = encode_item(with_body(item, preferences, options.mime_support, part), version)
+        if len(item.encoded) >= _MOST_FORMS:
+            item.encoded.clear()
+        item.encoded[wanted] = made
+    return made
 
 
 def body_for(

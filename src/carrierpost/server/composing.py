@@ -9,13 +9,14 @@ import email.policy
 import email.utils
 import hashlib
 
-from carrierpost.protocol.classes import BodyType, Email
+from carrierpost.protocol.classes import BodyType, Email, Importance
 from carrierpost.protocol.text import html_to_text
 from carrierpost.server.mailbox import MailboxItem
 
-__all__ = ["mime_of"]
+__all__ = ["composed", "mime_of"]
 
 _POLICY = email.policy.SMTP.clone(utf8=False, max_line_length=78)
+_IMPORTANCE = {Importance.HIGH: "high", Importance.LOW: "low"}
 
 
 def mime_of(item: MailboxItem) -> bytes:
@@ -24,13 +25,17 @@ def mime_of(item: MailboxItem) -> bytes:
     """
     if item.mime is not None:
         return item.mime
-    assert isinstance(item.data, Email)
-    return _composed(item, item.data)
+    return composed(item)
 
 
-def _composed(item: MailboxItem, data: Email) -> bytes:
+def composed(item: MailboxItem) -> bytes:
+    """
+    Make a message of a mail's properties.
+    """
+    data = item.data
+    assert isinstance(data, Email)
     message = email.message.EmailMessage(policy=_POLICY)
-    for name, value in (("From", data.from_), ("To", data.to), ("Cc", data.cc), ("Subject", data.subject)):
+    for name, value in _fields(data):
         if value:
             message[name] = " ".join(value.split())
     if data.date_received is not None:
@@ -58,3 +63,15 @@ def _composed(item: MailboxItem, data: Email) -> bytes:
         if part.is_multipart():
             part.set_boundary(f"=_{number}_{digest[24:48]}")
     return message.as_bytes()
+
+
+def _fields(data: Email) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("From", data.from_),
+        ("To", data.to),
+        ("Cc", data.cc),
+        ("Bcc", data.bcc),
+        ("Reply-To", (data.reply_to or "").replace(";", ",")),
+        ("Subject", data.subject),
+        ("Importance", _IMPORTANCE.get(data.importance or Importance.NORMAL)),
+    )

@@ -17,13 +17,17 @@ from typing import Any
 
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.protocol.commands.provision import WipeKind
+from carrierpost.protocol.commands.sync import ItemCommand
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version
 from carrierpost.server.device import Device, WipeState
 from carrierpost.server.faults import Faults
 from carrierpost.server.front import Handled, answer
 from carrierpost.server.mailbox import Mailbox
+from carrierpost.server.meetings import Meetings
 from carrierpost.server.people import People
+from carrierpost.server.post_office import PostOffice
+from carrierpost.server.recipients import cache_of
 
 __all__ = ["ExchangeServer"]
 
@@ -52,9 +56,17 @@ class ExchangeServer:
         most_ping_folders: most folders of a Ping.
         most_sync_collections: most folders of a Sync.
         most_devices: most devices of a user.
+        most_operations: most commands of a Sync.
+        most_message_size: most bytes of a message to send; `None` for no limit.
+        delivers_outside: take mail for people who are not here, and note it as gone out.
+        keeps_omitted: keep what a Change leaves out, ghosted or not, as some servers do.
+        keeps_recipients: keep the recipient information cache.
 
     Attributes:
         faults: what goes wrong.
+        post: takes mail and delivers it.
+        meetings: brings meetings from mail into calendars and back.
+        refuses_item: gives the status by which a client's command about an item is refused, or `None` to carry it out.
         on_handled: is told each request when it is over.
         control_token: opens the control endpoint; while it is empty, that is closed.
         log: the latest requests: monotonic seconds, user, command.
@@ -79,6 +91,11 @@ class ExchangeServer:
         most_ping_folders: int = 200,
         most_sync_collections: int = 1000,
         most_devices: int = 100,
+        most_operations: int = 200,
+        most_message_size: int | None = None,
+        delivers_outside: bool = False,
+        keeps_omitted: bool = False,
+        keeps_recipients: bool = False,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.Random()
@@ -93,6 +110,14 @@ class ExchangeServer:
         self.most_ping_folders = most_ping_folders
         self.most_sync_collections = most_sync_collections
         self.most_devices = most_devices
+        self.most_operations = most_operations
+        self.most_message_size = most_message_size
+        self.delivers_outside = delivers_outside
+        self.keeps_omitted = keeps_omitted
+        self.keeps_recipients = keeps_recipients
+        self.refuses_item: Callable[[ItemCommand], int | None] | None = None
+        self.post = PostOffice(self)
+        self.meetings = Meetings(self)
         self.faults = Faults(self.chance)
         self.people = People()
         self.mailboxes: dict[str, Mailbox] = {}
@@ -120,6 +145,8 @@ class ExchangeServer:
         address = address.lower()
         self.people.add(address, password)
         mailbox = self.mailboxes[address] = Mailbox(address, self.clock, name=name)
+        if self.keeps_recipients:
+            cache_of(mailbox)
         return mailbox
 
     def mailbox(self, address: str) -> Mailbox:

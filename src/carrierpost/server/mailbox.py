@@ -15,9 +15,19 @@ from typing import Any
 
 import msgspec
 
-from carrierpost.protocol.classes import ApplicationData, Body, BodyType, ContentClass, Email, Importance, class_of
+from carrierpost.protocol.classes import (
+    ApplicationData,
+    Body,
+    BodyType,
+    Contact,
+    ContentClass,
+    Email,
+    Importance,
+    class_of,
+)
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.folder_sync import FolderType, class_of_folder
+from carrierpost.protocol.commands.oof import Audience, Oof, OofMessage
 from carrierpost.protocol.version import Version
 
 __all__ = ["SPECIAL_FOLDERS", "Attached", "Mailbox", "MailboxFolder", "MailboxItem", "visible_folders"]
@@ -36,6 +46,12 @@ SPECIAL_FOLDERS = (
 )
 """The folders that every mailbox has from the start."""
 
+DEFAULT_OOF = Oof(
+    messages=tuple(OofMessage(audience=one, enabled=False, reply_message="", body_type="Text") for one in Audience)
+)
+"""Out of office of a user who never set it: off, and the audiences that there are."""
+
+_SMALL = 512  # bytes counted for an item without text
 _LOG_SLACK = 1000  # changes in a folder's log before it is worth looking for those that are outdated
 
 
@@ -138,6 +154,15 @@ class Mailbox:
         address: the user's mail address.
         clock: the time.
         name: the user's name.
+
+    Attributes:
+        quota: most bytes that it may hold; `None` for no limit.
+        send_quota: most bytes that it may hold for its user still to send mail; `None` for no limit.
+        oof: whether and how mail is answered while the user is away.
+        oof_answered: who has been answered since that was set.
+        certificates: the user's certificates for mail, DER.
+        picture: a photo of the user for the address list.
+        card: what the address list says of the user besides name and address.
     """
 
     def __init__(self, address: str, clock: Clock, *, name: str = "") -> None:
@@ -146,6 +171,13 @@ class Mailbox:
         self.folders: dict[str, MailboxFolder] = {}
         self.hierarchy_log: list[tuple[int, str]] = []
         self.number = 0
+        self.quota: int | None = None
+        self.send_quota: int | None = None
+        self.oof: Oof = DEFAULT_OOF
+        self.oof_answered: set[str] = set()
+        self.certificates: tuple[bytes, ...] = ()
+        self.picture: bytes | None = None
+        self.card = Contact()
         self._clock = clock
         self._ids = itertools.count(1)
         self._waiting: set[asyncio.Future[None]] = set()
@@ -304,6 +336,18 @@ class Mailbox:
             for item in folder.items.values():
                 yield folder, item
 
+    def size(self) -> int:
+        """
+        Count the bytes that the mailbox holds, roughly.
+        """
+        return sum(_size_of(item) for _, item in self.all_items())
+
+    def has_room_for(self, data: ApplicationData) -> bool:
+        """
+        Tell whether another item fits into the quota.
+        """
+        return self.quota is None or self.size() + _size_of_data(data) <= self.quota
+
     # -- short ways for tests and demonstrations
 
     def deliver(
@@ -337,6 +381,21 @@ class Mailbox:
             native_body_type=body.type,
         )
         return self.add(folder or self.folder(FolderType.INBOX), msgspec.structs.replace(data, **values))
+
+
+def _size_of(item: MailboxItem) -> int:
+    if item.mime is not None:
+        return len(item.mime)
+    return _size_of_data(item.data) + sum(len(one.content) for one in item.attached.values())
+
+
+def _size_of_data(data: ApplicationData) -> int:
+    """
+    Estimate an item's size: its text, what a client attaches to it, and a little for the rest.
+    """
+    text = data.body.data if data.body is not None else None
+    new = getattr(data, "new_attachments", None) or ()
+    return _SMALL + len((text or "").encode("utf-8", "replace")) + sum(len(one.content or b"") for one in new)
 
 
 def visible_folders(mailbox: Mailbox, version: Version) -> list[MailboxFolder]:

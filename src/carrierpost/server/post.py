@@ -1,5 +1,5 @@
 """
-Mail on its way: a message taken apart and put into its recipients' mailboxes.
+A message taken apart, as ActiveSync shows it, and put into a mailbox.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import email.message
 import email.policy
 import email.utils
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
 from carrierpost.protocol.classes import Attachment, AttachmentMethod, Body, BodyType, Email, Importance
-from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.text import split_addresses
 from carrierpost.server.mailbox import Attached, Mailbox, MailboxFolder, MailboxItem
 
-__all__ = ["Opened", "deliver_mime", "open_mime", "put", "put_mime"]
+__all__ = ["Opened", "header_text", "open_mime", "put", "put_mime"]
 
 _IMPORTANCE = {"high": Importance.HIGH, "low": Importance.LOW}
 
@@ -35,18 +35,25 @@ class Opened(msgspec.Struct, frozen=True):
         data: its properties; attachments have no reference yet.
         files: its attachments and inline pictures.
         mime: the message as it came.
+        invitation: the part that is about a meeting, iCalendar.
     """
 
     data: Email
     files: tuple[tuple[Attachment, Attached], ...]
     mime: bytes
+    invitation: bytes | None = None
 
 
-def _text(message: email.message.Message, name: str) -> str:
+def header_text(message: email.message.Message | str | email.header.Header, name: str = "") -> str:
     """
     Read a header as text on one line, whatever it holds.
+
+    Args:
+        message: the message, or the header's value as it came.
+        name: the header, of a message.
     """
-    raw = "".join(str(message.get(name, ""))[:20_000].splitlines())
+    value = message.get(name, "") if isinstance(message, email.message.Message) else message
+    raw = "".join(str(value)[:20_000].splitlines())
     try:
         return str(email.header.make_header(email.header.decode_header(raw)))
     except (ValueError, LookupError, UnicodeError):
@@ -60,40 +67,6 @@ def _payload_text(part: email.message.Message) -> str:
         return raw.decode(part.get_content_charset() or "utf-8", "replace")
     except LookupError:
         return raw.decode("utf-8", "replace")
-
-
-def deliver_mime(
-    mailboxes: Mapping[str, Mailbox], sender: Mailbox, mime: bytes, *, now: dt.datetime, save: bool
-) -> int:
-    """
-    Deliver a message to everybody it names, Bcc included, and take that header out.
-
-    Returns:
-        1, or the status that refuses it: 107 for no message, 119 without recipient, 116 for one that is unknown.
-    """
-    message = email.message_from_bytes(mime, policy=email.policy.compat32)
-    recipients = [
-        address.lower()
-        for name in ("To", "Cc", "Bcc")
-        for _, address in split_addresses(_text(message, name))
-        if address
-    ]
-    if not message.keys():
-        return 107
-    if not recipients:
-        return 119
-    if any(one not in mailboxes for one in recipients):
-        return 116
-    del message["Bcc"]
-    if not message["From"]:
-        message["From"] = email.utils.formataddr((sender.name, sender.address))
-    opened = open_mime(message.as_bytes(), now=now)
-    if save:
-        put(sender, sender.folder(FolderType.SENT_ITEMS), opened, read=True)
-    for one in dict.fromkeys(recipients):
-        target = mailboxes[one]
-        put(target, target.folder(FolderType.INBOX), opened)
-    return 1
 
 
 def put_mime(
@@ -112,32 +85,33 @@ def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
     message = email.message_from_bytes(mime, policy=email.policy.compat32)
     plain: str | None = None
     html: str | None = None
+    invitation: bytes | None = None
     files: list[tuple[Attachment, Attached]] = []
-    for part in message.walk():
-        if part.is_multipart():
-            continue
+    for part in _parts(message):
         kind, name = part.get_content_type(), part.get_filename()
         disposition = part.get_content_disposition()
         if kind == "text/plain" and plain is None and disposition != "attachment":
             plain = _payload_text(part)
         elif kind == "text/html" and html is None and disposition != "attachment":
             html = _payload_text(part)
+        elif kind == "text/calendar" and invitation is None and disposition != "attachment":
+            invitation = _payload_text(part).encode()
         else:
             files.append(_file(part, name, inline=disposition == "inline" or bool(part["Content-ID"])))
     body = Body(type=BodyType.HTML, data=html) if html is not None else Body(type=BodyType.PLAIN, data=plain or "")
-    to = _text(message, "To")
-    topic = _text(message, "Thread-Topic") or _topic(_text(message, "Subject"))
+    to = header_text(message, "To")
+    topic = header_text(message, "Thread-Topic") or _topic(header_text(message, "Subject"))
     conversation_id, conversation_index = _conversation(message, topic)
     data = Email(
         to=to,
-        cc=_text(message, "Cc") or None,
-        from_=_text(message, "From"),
-        reply_to=_text(message, "Reply-To") or None,
-        subject=_text(message, "Subject"),
+        cc=header_text(message, "Cc") or None,
+        from_=header_text(message, "From"),
+        reply_to=header_text(message, "Reply-To") or None,
+        subject=header_text(message, "Subject"),
         date_received=now.replace(microsecond=0),
         display_to="; ".join(name or address for name, address in split_addresses(to)),
         thread_topic=topic,
-        importance=_IMPORTANCE.get(_text(message, "Importance").strip().lower(), Importance.NORMAL),
+        importance=_IMPORTANCE.get(header_text(message, "Importance").strip().lower(), Importance.NORMAL),
         read=False,
         body=body,
         message_class="IPM.Note",
@@ -147,14 +121,21 @@ def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
         conversation_id=conversation_id,
         conversation_index=conversation_index,
     )
-    return Opened(data, tuple(files), mime)
+    return Opened(data, tuple(files), mime, invitation)
 
 
-def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool = False) -> MailboxItem:
+def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool = False, **values: Any) -> MailboxItem:
     """
     Put a message that has been taken apart into a folder.
+
+    Args:
+        mailbox: the mailbox.
+        folder: one of its folders.
+        opened: the message.
+        read: whether it counts as read.
+        values: properties that are other than in the message.
     """
-    item = mailbox.add(folder, msgspec.structs.replace(opened.data, read=read), mime=opened.mime)
+    item = mailbox.add(folder, msgspec.structs.replace(opened.data, read=read, **values), mime=opened.mime)
     if opened.files:
         attachments = []
         for number, (attachment, content) in enumerate(opened.files):
@@ -163,6 +144,18 @@ def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool =
             attachments.append(msgspec.structs.replace(attachment, file_reference=reference))
         item.data = msgspec.structs.replace(item.data, attachments=tuple(attachments))
     return item
+
+
+def _parts(message: email.message.Message) -> Iterator[email.message.Message]:
+    """
+    Go through what a message is made of; a message inside it is one part, whatever is in there.
+    """
+    if message.is_multipart() and message.get_content_maintype() != "message":
+        for part in message.get_payload():
+            assert isinstance(part, email.message.Message)
+            yield from _parts(part)
+    else:
+        yield message
 
 
 def _topic(subject: str) -> str:
@@ -180,7 +173,7 @@ def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, by
     sixteen by themselves, and five bytes of the time with the answers. Others are held together by their topic.
     """
     try:
-        index = base64.b64decode(_text(message, "Thread-Index"), validate=True)
+        index = base64.b64decode(header_text(message, "Thread-Index"), validate=True)
     except (binascii.Error, ValueError):
         index = b""
     if len(index) < 22 or (len(index) - 22) % 5:
@@ -189,6 +182,10 @@ def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, by
 
 
 def _file(part: email.message.Message, name: str | None, *, inline: bool) -> tuple[Attachment, Attached]:
+    inner = part.get_payload()
+    if part.get_content_type() == "message/rfc822" and isinstance(inner, list) and inner:
+        assert isinstance(inner[0], email.message.Message)
+        return _message_inside(part, inner[0], name)
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     content_id = str(part.get("Content-ID", "")).strip("<> ") or None
@@ -198,5 +195,17 @@ def _file(part: email.message.Message, name: str | None, *, inline: bool) -> tup
         estimated_data_size=len(content),
         content_id=content_id,
         is_inline=True if inline and content_id else None,
+    )
+    return attachment, Attached(content, part.get_content_type())
+
+
+def _message_inside(
+    part: email.message.Message, inner: email.message.Message, name: str | None
+) -> tuple[Attachment, Attached]:
+    content = inner.as_bytes()
+    attachment = Attachment(
+        display_name=name or header_text(inner, "Subject") or "message",
+        method=AttachmentMethod.EMBEDDED_MESSAGE,
+        estimated_data_size=len(content),
     )
     return attachment, Attached(content, part.get_content_type())

@@ -1,5 +1,7 @@
 """
 Sync as a server does it: one folder of one device, one request at a time ([MS-ASCMD] Sync).
+
+What the client asks to be done is in `carrierpost.server.editing`, what it gets to see in `carrierpost.server.views`.
 """
 
 from __future__ import annotations
@@ -7,229 +9,45 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from carrierpost.protocol.classes import (
-    ApplicationData,
-    ContentClass,
-    Email,
-    Event,
-    Task,
-    encode_item,
-    merge,
-)
-from carrierpost.protocol.commands.folder_sync import FolderType
+from carrierpost.protocol.classes import Email
 from carrierpost.protocol.commands.sync import (
     Add,
     Change,
     CollectionResponse,
-    Conflict,
     Delete,
-    Fetch,
     FilterType,
     ItemCommand,
-    ItemResponse,
-    ResponseKind,
     SoftDelete,
     SyncCollection,
 )
-from carrierpost.protocol.record import At, fields_of
 from carrierpost.protocol.version import Version
-from carrierpost.server.bodies import with_body
-from carrierpost.server.device import CollectionState, Device
-from carrierpost.server.mailbox import Mailbox, MailboxFolder, MailboxItem
+from carrierpost.server.bodies import encoded_for
+from carrierpost.server.device import CollectionState
+from carrierpost.server.editing import carry_out
+from carrierpost.server.mailbox import MailboxFolder, MailboxItem
+from carrierpost.server.views import View, newest_first, view_of
 
-__all__ = ["WINDOWS", "answer_collection", "count_changes", "has_changes", "in_window", "view_of"]
+if TYPE_CHECKING:
+    from carrierpost.server.commands.context import Context
 
-View = Callable[[MailboxItem], bool]
-"""Tells whether a device gets to see an item of a folder."""
+__all__ = ["answer_collection", "count_changes", "has_changes"]
 
-WINDOWS = {
-    FilterType.ONE_DAY: 1,
-    FilterType.THREE_DAYS: 3,
-    FilterType.ONE_WEEK: 7,
-    FilterType.TWO_WEEKS: 14,
-    FilterType.ONE_MONTH: 31,
-    FilterType.THREE_MONTHS: 92,
-    FilterType.SIX_MONTHS: 183,
-}
-"""Days that each filter reaches back."""
-
-_MOST_FORMS = 4  # encoded forms kept of an item, for as many kinds of devices
 _WINDOW_CHECK = 600.0  # seconds after which items are looked at again that may have left the window
-
-
-def in_window(data: ApplicationData, chosen: FilterType, now: dt.datetime) -> bool:
-    """
-    Tell whether a filter lets an item through.
-    """
-    if chosen is FilterType.ALL:
-        return True
-    if isinstance(data, Task):
-        return chosen is not FilterType.INCOMPLETE_TASKS or not data.complete
-    days = WINDOWS.get(chosen)
-    if days is None:
-        return True
-    since = now - dt.timedelta(days=days)
-    if isinstance(data, Email):
-        return data.date_received is None or data.date_received >= since
-    if isinstance(data, Event):
-        if data.recurrence is not None:
-            return data.recurrence.until is None or data.recurrence.until >= since
-        return data.end_time is None or data.end_time >= since
-    return True
-
-
-def view_of(folder: MailboxFolder, chosen: FilterType, now: dt.datetime, *, conversations: bool = False) -> View:
-    """
-    Make the view that a filter gives on a folder.
-
-    Args:
-        folder: the folder.
-        chosen: how far back.
-        now: the time.
-        conversations: also all mail of the conversations found ([MS-ASCMD] ConversationMode).
-    """
-    if chosen is FilterType.ALL:
-        return lambda item: True
-    if not conversations:
-        return lambda item: in_window(item.data, chosen, now)
-    found: set[bytes] = set()
-    looked = False
-
-    def with_conversations(item: MailboxItem) -> bool:
-        nonlocal looked
-        if in_window(item.data, chosen, now):
-            return True
-        if not looked:  # only now, because most folders hold no old mail that somebody answered yesterday
-            looked = True
-            inside = (one.data for one in folder.items.values() if in_window(one.data, chosen, now))
-            found.update(one.conversation_id for one in inside if isinstance(one, Email) and one.conversation_id)
-        return isinstance(item.data, Email) and item.data.conversation_id in found
-
-    return with_conversations
-
-
-def _newest_first(items: Iterable[MailboxItem]) -> list[MailboxItem]:
-    early = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-    def moment(item: MailboxItem) -> dt.datetime:
-        data = item.data
-        if isinstance(data, Email):
-            return data.date_received or early
-        if isinstance(data, Event):
-            return data.start_time or early
-        return early
-
-    return sorted(items, key=moment, reverse=True)
 
 
 class _Turn:
     """
-    One request about one folder.
+    What one answer about one folder tells.
     """
 
-    def __init__(
-        self, mailbox: Mailbox, folder: MailboxFolder, state: CollectionState, version: Version, now: dt.datetime
-    ) -> None:
-        self.mailbox = mailbox
+    def __init__(self, folder: MailboxFolder, state: CollectionState, version: Version, now: dt.datetime) -> None:
         self.folder = folder
         self.state = state
         self.version = version
-        self.now = now
         self.filter = state.options.filter_type or FilterType.ALL
         self.shows = view_of(folder, self.filter, now, conversations=state.conversation_mode)
-
-    # -- what the client says
-
-    def apply(self, request: SyncCollection) -> tuple[ItemResponse, ...]:
-        """
-        Carry out the client's commands.
-        """
-        responses = []
-        for command in request.commands:
-            response = self._apply(command, request)
-            if response is not None:
-                responses.append(response)
-        return tuple(responses)
-
-    def _apply(self, command: ItemCommand, request: SyncCollection) -> ItemResponse | None:
-        match command:
-            case Add():
-                return self._add(command)
-            case Change():
-                return self._change(command)
-            case Delete():
-                return self._delete(command, request)
-            case Fetch():
-                item = self.folder.items.get(command.server_id)
-                if item is None:
-                    return ItemResponse(kind=ResponseKind.FETCH, status=8, server_id=command.server_id)
-                encoded = self.encoded(item, whole=True)
-                return ItemResponse(kind=ResponseKind.FETCH, server_id=command.server_id, encoded=encoded)
-            case _:
-                return None
-
-    def _add(self, command: Add) -> ItemResponse:
-        known = self.state.added.get(command.client_id)
-        if known is not None:  # asked again after a lost answer
-            return ItemResponse(kind=ResponseKind.ADD, client_id=command.client_id, server_id=known)
-        mail = self.folder.content_class is ContentClass.EMAIL
-        if command.data is None or command.problems or (mail and self.version < Version.V16_0):
-            return ItemResponse(kind=ResponseKind.ADD, client_id=command.client_id, status=6)
-        item = self.mailbox.add(self.folder, command.data)
-        self.state.known[item.server_id] = item.revision
-        self.state.remember_added(command.client_id, item.server_id)
-        return ItemResponse(kind=ResponseKind.ADD, client_id=command.client_id, server_id=item.server_id)
-
-    def _change(self, command: Change) -> ItemResponse | None:
-        item = self.folder.items.get(command.server_id)
-        if item is None:
-            return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=8)
-        if command.instance_id is not None or command.problems or type(command.data) is not type(item.data):
-            return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=6)
-        assert command.data is not None
-        behind = self.state.known.get(item.server_id) != item.revision
-        if behind and self.state.options.conflict is not Conflict.CLIENT_WINS:
-            return ItemResponse(kind=ResponseKind.CHANGE, server_id=command.server_id, status=7)
-        merged = merge(item.data, command.data)
-        merged = self._without_ghosts(merged, command.data)
-        self.mailbox.replace(self.folder, item, merged)
-        self.state.known[item.server_id] = item.revision
-        return None
-
-    def _without_ghosts(self, merged: ApplicationData, change: ApplicationData) -> ApplicationData:
-        """
-        Drop properties that the client declared it manages and then left out ([MS-ASCMD] Supported).
-        """
-        if not self.state.supported:
-            return merged
-        gone: dict[str, Any] = {
-            name: None
-            for name, at, _ in fields_of(type(change))
-            if isinstance(at, At) and at.tag in self.state.supported and getattr(change, name) is None
-        }
-        return msgspec.structs.replace(merged, **gone) if gone else merged
-
-    def _delete(self, command: Delete, request: SyncCollection) -> ItemResponse | None:
-        item = self.folder.items.get(command.server_id)
-        if item is None:
-            return ItemResponse(kind=ResponseKind.DELETE, server_id=command.server_id, status=8)
-        if command.instance_id is not None:  # one occurrence, which must not take the series with it
-            return ItemResponse(kind=ResponseKind.DELETE, server_id=command.server_id, status=6)
-        trash = self.mailbox.folder(FolderType.DELETED_ITEMS)
-        mail = self.folder.content_class is ContentClass.EMAIL
-        if request.deletes_as_moves is False or not mail or self.folder is trash:
-            self.mailbox.delete(self.folder, item)
-        else:
-            self.mailbox.move(self.folder, item, trash)
-        self.state.known.pop(command.server_id, None)
-        return None
-
-    # -- what the server says
 
     def changes(self, room: int, monotonic: float) -> tuple[list[ItemCommand], bool]:
         """
@@ -270,9 +88,9 @@ class _Turn:
         before = known.get(server_id)
         known[server_id] = item.revision
         if before is not None:
-            return [Change(server_id=server_id, encoded=self.encoded(item))]
+            return [Change(server_id=server_id, encoded=encoded_for(item, self.state.options, self.version))]
         self._bring_conversation(item)
-        return [Add(server_id=server_id, encoded=self.encoded(item))]
+        return [Add(server_id=server_id, encoded=encoded_for(item, self.state.options, self.version))]
 
     def _bring_conversation(self, item: MailboxItem) -> None:
         """
@@ -300,33 +118,11 @@ class _Turn:
         items = self.folder.items
         come = [one for one in items.values() if one.server_id not in state.known and self.shows(one)]
         gone = [one for one in state.known if one in items and not self.shows(items[one])]
-        state.backlog = deque([*gone, *(one.server_id for one in _newest_first(come))])
+        state.backlog = deque([*gone, *(one.server_id for one in newest_first(come))])
         if first:
             state.position = self.folder.last
         state.filter_applied = wanted
         state.window_checked = monotonic
-
-    def encoded(self, item: MailboxItem, *, whole: bool = False) -> list[Any]:
-        """
-        Give an item's properties as the client wants them, encoded; made once for all who want them so.
-
-        Args:
-            item: the item.
-            whole: do not cut the body.
-        """
-        options = self.state.options
-        preferences = options.body_preferences
-        if whole:
-            preferences = tuple(msgspec.structs.replace(one, truncation_size=None) for one in preferences)
-        part = options.body_part_preference if self.version >= Version.V14_1 else None
-        wanted = (self.version, preferences, options.mime_support, part)
-        made = item.encoded.get(wanted)
-        if made is None:
-            made = encode_item(with_body(item, preferences, options.mime_support, part), self.version)
-            if len(item.encoded) >= _MOST_FORMS:
-                item.encoded.clear()
-            item.encoded[wanted] = made
-        return made
 
 
 def _after(log: list[tuple[int, str]], position: int) -> int:
@@ -379,34 +175,26 @@ def count_changes(folder: MailboxFolder, state: CollectionState, chosen: FilterT
 
 
 def answer_collection(
-    mailbox: Mailbox,
-    device: Device,
-    folder: MailboxFolder,
-    request: SyncCollection,
-    version: Version,
-    room: int,
-    now: dt.datetime,
-    monotonic: float,
+    context: Context, folder: MailboxFolder, request: SyncCollection, room: int
 ) -> CollectionResponse | None:
     """
     Answer a request about one folder.
 
     Args:
-        mailbox: the mailbox.
-        device: who asks.
+        context: whose request it is, and of which device.
         folder: the folder.
         request: what it asks.
-        version: the version it speaks.
         room: how many changes the answer may still hold.
-        now: the time.
-        monotonic: the clock's monotonic seconds.
 
     Returns:
         The answer, or `None` when there is nothing to say.
+
+    Raises:
+        Refusal: the client has to ask in another way.
     """
-    key = request.sync_key
+    key, device = request.sync_key, context.device
     if key == "0":
-        return _begun(device, folder, request)
+        return _begun(context, folder, request)
     state = device.collections.get(folder.server_id)
     if state is None:
         return CollectionResponse(collection_id=folder.server_id, status=3)
@@ -417,12 +205,12 @@ def answer_collection(
     if key != str(state.key):
         return CollectionResponse(collection_id=folder.server_id, status=3)
     _adopt(state, request)
-    turn = _Turn(mailbox, folder, state, version, now)
-    responses = turn.apply(request)
+    responses = carry_out(context, folder, state, request)
     told: list[ItemCommand] = []
     more = False
     if request.get_changes is not False:
-        told, more = turn.changes(min(room, _window(request.window_size)), monotonic)
+        turn = _Turn(folder, state, context.version, context.server.clock.now())
+        told, more = turn.changes(min(room, _window(request.window_size)), context.server.clock.monotonic())
     if not told and not responses and not more and not request.commands:
         return None
     answer = CollectionResponse(
@@ -437,11 +225,11 @@ def answer_collection(
     return answer
 
 
-def _begun(device: Device, folder: MailboxFolder, request: SyncCollection) -> CollectionResponse:
+def _begun(context: Context, folder: MailboxFolder, request: SyncCollection) -> CollectionResponse:
     """
     Begin anew: only a key, and items with the next request.
     """
-    state = device.collections[folder.server_id] = CollectionState()
+    state = context.device.collections[folder.server_id] = CollectionState()
     state.key = 1
     state.supported = request.supported
     _adopt(state, request)

@@ -19,6 +19,7 @@ from carrierpost.protocol.version import Version
 from carrierpost.server.device import Device
 from carrierpost.server.faults import Fault
 from carrierpost.server.mailbox import Mailbox
+from carrierpost.server.refusal import Refusal
 
 if TYPE_CHECKING:
     from carrierpost.server.exchange import ExchangeServer
@@ -26,19 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Handler", "Refusal"]
 
 R = TypeVar("R")
-
-
-class Refusal(Exception):
-    """
-    The whole command is refused.
-
-    Attributes:
-        status: the status that says so; how it travels depends on the version.
-    """
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 from carrierpost.protocol.commands.send_mail import SendMailRequest, SendMailResponse
 from carrierpost.protocol.message import Payload
 from carrierpost.server.commands.context import Context, Refusal
-from carrierpost.server.post import deliver_mime
 
 __all__ = ["send_mail"]
 
@@ -24,13 +23,7 @@ async def send_mail(context: Context) -> Payload:
         raise Refusal(118)
     if request.account_id:  # a mailbox here is one account, which has no id
         raise Refusal(166)
-    status = deliver_mime(
-        context.server.mailboxes,
-        context.mailbox,
-        request.mime,
-        now=context.server.clock.now(),
-        save=request.save_in_sent,
-    )
+    status = context.server.post.submit(context.mailbox, request.mime, save=request.save_in_sent)
     if status != 1:
         raise Refusal(status)
     if request.client_id:

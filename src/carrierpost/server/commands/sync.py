@@ -60,6 +60,8 @@ async def _answer(context: Context) -> SyncResponse:
         return refused
     if len(request.collections) > context.server.most_sync_collections:
         return SyncResponse(status=15, limit=context.server.most_sync_collections)
+    if sum(len(one.commands) for one in request.collections) > context.server.most_operations:
+        raise Refusal(4)
     device.sync = _to_keep(request)
     answers = _answer_all(context, request)
     if not answers and request.hold and not any(one.commands for one in request.collections):
@@ -187,8 +189,9 @@ def _answer_one(context: Context, request: SyncCollection, room: int) -> Collect
         return CollectionResponse(collection_id=folder.server_id, status=3)
     if context.server.hides_until_known and device.information is None and request.sync_key != "0":
         return None
-    clock = context.server.clock
-    answer = answer_collection(context.mailbox, device, folder, request, version, room, clock.now(), clock.monotonic())
+    if folder.type is FolderType.RECIPIENT_CACHE and request.commands:  # only the server writes it
+        return CollectionResponse(collection_id=folder.server_id, status=4)
+    answer = answer_collection(context, folder, request, room)
     return _spoilt(context, folder, request, answer)
 
 
