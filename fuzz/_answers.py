@@ -49,6 +49,7 @@ from carrierpost.protocol.commands.sync import (
     SyncRequest,
     SyncResponse,
 )
+from carrierpost.protocol.commands.user_information import UserInformation
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import TAGS
@@ -99,7 +100,7 @@ def exchange(chance: random.Random) -> tuple[Any, Any, Version]:
             (PingRequest(heartbeat_interval=60, folders=(PingFolder(id="1"),)), PingResponse(status=2, folders=("1",))),
             (ProvisionRequest(device=_DEVICE, policy=Policy()), ProvisionResponse(policy=policy)),
             (ProvisionRequest(), ProvisionResponse(wipe=WipeKind.ACCOUNT)),
-            (SettingsRequest(device=_DEVICE), SettingsResponse(addresses=("a@b.example",))),
+            (SettingsRequest(device=_DEVICE), SettingsResponse(user_information=UserInformation.of("a@b.example"))),
             (
                 GetItemEstimateRequest(collections=(estimated,)),
                 GetItemEstimateResponse(estimates=(Estimate(collection_id="1", estimate=3),)),

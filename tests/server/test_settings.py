@@ -23,7 +23,8 @@ def test_both_are_answered_in_one(version: Version) -> None:
         phone = Phone(make_server(), version=version)
         device = DeviceInformation(model="M", friendly_name="Ada's", os="OS", user_agent="U/1")
         answer = await phone.ask(SettingsRequest(device=device, user_information=True))
-        assert (answer.status, answer.device_information_status, answer.addresses) == (1, 1, (ADA,))
+        assert answer.user_information is not None
+        assert (answer.status, answer.device_information_status, answer.user_information.addresses) == (1, 1, (ADA,))
         assert phone.server.device(ADA).information == device
 
     story()

@@ -17,12 +17,14 @@ __all__ = [
     "format_compact",
     "format_date",
     "format_dotted",
+    "format_range",
     "parse_base64",
     "parse_boolean",
     "parse_date",
     "parse_datetime",
     "parse_integer",
     "parse_opaque",
+    "parse_range",
 ]
 
 NO_DATE_UNTIL = 1601
@@ -201,6 +203,23 @@ def format_base64(data: bytes) -> str:
     Write bytes as base64 text on one line.
     """
     return base64.b64encode(data).decode("ascii")
+
+
+def parse_range(text: str) -> tuple[int, int] | None:
+    """
+    Read `0-99`: first and last, inclusive; `None` when it is no range.
+    """
+    first, dash, last = text.partition("-")
+    if not dash or not first.isdecimal() or not last.isdecimal() or len(text) > 40:
+        return None
+    return int(first), int(last)
+
+
+def format_range(span: tuple[int, int]) -> str:
+    """
+    Write first and last, inclusive, as `0-99`.
+    """
+    return f"{span[0]}-{span[1]}"
 
 
 def _text(value: object) -> str:

@@ -286,6 +286,43 @@ _OWN: dict[str, dict[int, Outcome]] = {
 3 | MailboxError | RETRY | The server could not reach the mailbox; try again.
 4 | ServerError | RETRY | The server could not take the answer; try again.
 """),
+    "Search": _table("""
+1 | Success | NONE | Done.
+2 | ProtocolError | REPORT | The server did not understand the search; try simpler words, or report this with a trace.
+3 | ServerError | RETRY | The server could not search; try again.
+4 | BadLink | STOP | The address of the document cannot be used.
+5 | AccessDenied | STOP | The server does not allow to search there.
+6 | NotFound | STOP | What was asked for does not exist.
+7 | ConnectionFailed | RETRY | The server could not reach where it had to search; try again.
+8 | TooComplex | STOP | The search is too complex for the server; use fewer or simpler words.
+10 | TimedOut | RETRY | The search took the server too long; try again, or search fewer folders.
+11 | FolderSyncRequired | FOLDER_SYNC | The folders have changed; their list is fetched first.
+12 | EndOfRetrievableRange | NONE | The server gives no more results; use more exact words.
+13 | AccessBlocked | STOP | The server does not allow access to this place.
+14 | CredentialsRequired | STOP | The place that is searched wants a login.
+"""),
+    "Find": _table("""
+1 | Success | NONE | Done.
+2 | InvalidRequest | REPORT | The server did not understand the search; try simpler words, or report this with a trace.
+3 | FolderSyncRequired | FOLDER_SYNC | The folders have changed; their list is fetched first.
+4 | InvalidRange | REPORT | A search has to begin with its first result; please report this with a trace.
+"""),
+    "ResolveRecipients": _table("""
+1 | Success | NONE | Done.
+5 | ProtocolError | STOP | The server cannot look up people this way; it may have no address list.
+6 | ServerError | RETRY | The server could not look up people; try again.
+"""),
+    "Recipient": _table("""
+1 | Resolved | NONE | Exactly this person is meant.
+2 | Ambiguous | STOP | Several people may be meant; choose one.
+3 | AmbiguousPartial | STOP | More people may be meant than the server lists; choose one, or say more of the name.
+4 | Unresolved | STOP | The server knows nobody of this name or address.
+"""),
+    "Certificates": _table("""
+1 | Success | NONE | The certificates are here.
+7 | NoValidCertificate | STOP | There is no valid certificate of this person.
+8 | LimitReached | NONE | The server gives no more certificates at once.
+"""),
     "SendMail": {1: Outcome("Success", "Done.", Action.NONE)},
     "ValidateCert": _table("""
 1 | Success | NONE | The certificate is valid.
@@ -337,7 +374,8 @@ def outcome(command: str, status: int) -> Outcome:
     Explain a status.
 
     Args:
-        command: the command that was answered, or `Policy` for a policy's own status.
+        command: the command that was answered, `Policy` for a policy's own status, `Recipient` for one recipient's,
+            or `Certificates` for those of a recipient.
         status: the number.
 
     Returns:

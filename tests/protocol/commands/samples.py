@@ -22,7 +22,9 @@ from carrierpost.protocol.classes import (
     Task,
 )
 from carrierpost.protocol.classes.documents import Document
+from carrierpost.protocol.classes.gal import GALEntry, GALPicture
 from carrierpost.protocol.commands import (
+    find,
     folder_create,
     folder_delete,
     folder_sync,
@@ -34,15 +36,20 @@ from carrierpost.protocol.commands import (
     oof,
     ping,
     provision,
+    resolve_recipients,
+    search,
     send_mail,
     settings,
     smart,
     sync,
+    user_information,
     validate_cert,
 )
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.commands.looking import PictureLimits, SearchStore
 from carrierpost.protocol.policy import ProvisioningDocument
-from tests.protocol.strategies import compact_times, records, texts, times
+from carrierpost.protocol.version import Version
+from tests.protocol.strategies import compact_times, records, texts, times, versions
 
 __all__ = ["COMMANDS", "Sample", "ids", "maybe", "several", "statuses"]
 
@@ -58,10 +65,12 @@ class Sample(NamedTuple):
     Attributes:
         requests: any request.
         answers: any answer.
+        versions: the versions that have the command.
     """
 
     requests: st.SearchStrategy[Any]
     answers: st.SearchStrategy[Any]
+    versions: st.SearchStrategy[Version] = versions
 
 
 def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -242,6 +251,14 @@ _fetch_options = {
     "range": maybe(ranges),
 }
 
+_accounts = st.builds(
+    user_information.UserAccount,
+    account_id=maybe(texts),
+    send_disabled=maybe(st.booleans()),
+    email_addresses=st.builds(
+        user_information.EmailAddresses, smtp_addresses=several(ids, least=1), primary_smtp_address=maybe(ids)
+    ),
+)
 _oof = st.builds(
     oof.Oof,
     state=st.sampled_from(oof.OofState),
@@ -258,7 +275,153 @@ _oof = st.builds(
     ),
 )
 
+_pictures = maybe(
+    st.builds(PictureLimits, max_size=maybe(st.integers(0, 10**6)), max_pictures=maybe(st.integers(0, 100)))
+)
+_people = st.builds(
+    GALEntry,
+    display_name=texts,
+    email_address=maybe(texts),
+    picture=maybe(st.builds(GALPicture, status=_all_statuses, data=maybe(st.binary(min_size=1)))),
+)
+_words = st.text("abc &<", min_size=1, max_size=20).filter(str.strip)
+_spans = st.tuples(st.integers(0, 400), st.integers(401, 999))
+_search = Sample(
+    st.builds(
+        search.SearchRequest,
+        query=st.builds(
+            search.MailboxQuery,
+            content_class=maybe(_kinds),
+            collection_ids=several(ids),
+            free_text=_words,
+            received_after=maybe(times),
+            received_before=maybe(times),
+        )
+        | st.builds(search.GALQuery, text=_words)
+        | st.builds(search.DocumentQuery, link_id=ids),
+        options=st.builds(
+            search.SearchOptions,
+            range=maybe(_spans),
+            user_name=texts,
+            deep_traversal=st.booleans(),
+            rebuild_results=st.booleans(),
+            mime_support=maybe(st.sampled_from(sync.MIMESupport)),
+            body_preferences=preferences,
+            body_part_preference=maybe(part_preference),
+            rights_management_support=maybe(st.booleans()),
+            picture=_pictures,
+        ),
+    ),
+    st.builds(
+        search.SearchResponse,
+        status=_all_statuses,
+        store_status=_all_statuses,
+        results=several(
+            _kinds.flatmap(
+                lambda kind: st.builds(
+                    search.SearchResult,
+                    content_class=st.just(kind),
+                    long_id=ids,
+                    collection_id=ids,
+                    data=items[kind],
+                )
+            )
+            | st.builds(search.SearchResult, long_id=ids, person=_people)
+            | st.builds(search.SearchResult, document=st.builds(Document, link_id=ids, is_folder=maybe(st.booleans())))
+        ),
+        range=maybe(_spans),
+        total=maybe(st.integers(0, 10**6)),
+    ),
+)
+_find = Sample(
+    st.builds(
+        find.FindRequest,
+        search_id=ids,
+        criterion=st.builds(find.FindMail, free_text=_words, collection_id=ids, deep_traversal=st.booleans())
+        | st.builds(find.FindGAL, text=_words, picture=_pictures),
+        range=maybe(_spans),
+    ),
+    st.builds(
+        find.FindResponse,
+        status=_all_statuses,
+        store=st.sampled_from([SearchStore.MAILBOX, SearchStore.GAL]),
+        store_status=_all_statuses,
+        results=several(
+            st.builds(
+                find.FindResult,
+                content_class=maybe(_kinds),
+                server_id=ids,
+                collection_id=ids,
+                mail=records(find.FoundMail).filter(lambda one: one != find.FoundMail()),
+            )
+            | st.builds(find.FindResult, server_id=ids, person=_people)
+        ),
+        range=maybe(_spans),
+        total=maybe(st.integers(0, 10**6)),
+    ),
+    st.just(Version.V16_1),
+)
+_recipients = st.builds(
+    resolve_recipients.Recipient,
+    type=st.sampled_from(resolve_recipients.RecipientType),
+    display_name=texts,
+    email_address=maybe(texts),
+    availability=maybe(
+        st.builds(
+            resolve_recipients.Availability,
+            status=_all_statuses,
+            merged_free_busy=maybe(st.text("01234", min_size=1)),
+        )
+    ),
+    certificates=maybe(
+        st.builds(
+            resolve_recipients.Certificates,
+            status=_all_statuses,
+            certificate_count=maybe(st.integers(0, 9)),
+            certificates=maybe(several(st.binary(min_size=1), least=1)),
+            mini_certificates=maybe(several(st.binary(min_size=1), least=1)),
+        )
+    ),
+    picture=maybe(
+        st.builds(resolve_recipients.RecipientPicture, status=_all_statuses, data=maybe(st.binary(min_size=1)))
+    ),
+)
+_resolve = Sample(
+    st.builds(
+        resolve_recipients.ResolveRecipientsRequest,
+        to=several(ids, least=1),
+        options=maybe(
+            st.builds(
+                resolve_recipients.ResolveOptions,
+                certificate_retrieval=maybe(st.sampled_from(resolve_recipients.CertificateRetrieval)),
+                max_certificates=maybe(st.integers(0, 9999)),
+                max_ambiguous_recipients=maybe(st.integers(0, 9999)),
+                availability=maybe(
+                    st.builds(resolve_recipients.AvailabilityWindow, start_time=times, end_time=maybe(times))
+                ),
+                picture=_pictures,
+            )
+        ),
+    ),
+    st.builds(
+        resolve_recipients.ResolveRecipientsResponse,
+        status=_all_statuses,
+        responses=several(
+            st.builds(
+                resolve_recipients.ResolvedRecipient,
+                to=ids,
+                status=_all_statuses,
+                recipient_count=maybe(st.integers(0, 100)),
+                recipients=several(_recipients),
+            )
+        ),
+    ),
+)
+
 COMMANDS: dict[str, Sample] = {
+    "Search": _search,
+    "Find": _find,
+    "ResolveRecipients": _resolve,
     "Sync": _sync,
     "FolderSync": Sample(
         st.builds(folder_sync.FolderSyncRequest, sync_key=ids),
@@ -295,12 +458,30 @@ COMMANDS: dict[str, Sample] = {
         ),
     ),
     "Settings": Sample(
-        st.builds(settings.SettingsRequest, device=maybe(records(DeviceInformation)), user_information=st.booleans()),
+        st.builds(
+            settings.SettingsRequest,
+            device=maybe(records(DeviceInformation)),
+            user_information=st.booleans(),
+            rights_management_information=st.booleans(),
+        ),
         st.builds(
             settings.SettingsResponse,
             status=_all_statuses,
             device_information_status=maybe(_all_statuses),
-            addresses=maybe(several(ids, unique=True)),
+            user_information=maybe(
+                st.builds(
+                    user_information.UserInformation,
+                    status=_all_statuses,
+                    accounts=several(_accounts, 2, least=1),
+                )
+            ),
+            rights_templates=maybe(
+                st.builds(
+                    user_information.RightsTemplates,
+                    status=_all_statuses,
+                    templates=several(records(user_information.RightsTemplate), 2),
+                )
+            ),
             oof_status=_all_statuses,
             oof=maybe(_oof),
             device_password_status=maybe(_all_statuses),

@@ -8,10 +8,17 @@ import pytest
 
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.settings import SettingsRequest, SettingsResponse
+from carrierpost.protocol.commands.user_information import (
+    EmailAddresses,
+    RightsTemplate,
+    RightsTemplates,
+    UserAccount,
+    UserInformation,
+)
 from carrierpost.protocol.message import Payload
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.version import Version
-from tests.protocol.commands.known import answers, asks, received
+from tests.protocol.commands.known import answers, asks, body, received
 
 
 @pytest.mark.parametrize("version", Version)
@@ -56,26 +63,75 @@ def test_device_information_is_taken() -> None:
     )
 
 
-def test_addresses_in_both_forms() -> None:
-    """Up to 14.0 a list, from 14.1 on inside accounts, with the primary one named."""
+def test_who_the_user_is_in_both_forms() -> None:
+    """Up to 14.0 a list of addresses, from 14.1 on accounts, of each the primary address named; both mean the same."""
     request = SettingsRequest(user_information=True)
     asks(request, Version.V14_0, '<Settings xmlns="Settings"><UserInformation><Get/></UserInformation></Settings>')
-    told = SettingsResponse(addresses=("ada@example.org", "a@example.org"))
+    told = UserInformation.of("ada@example.org", "a@example.org")
     listed = "<SMTPAddress>ada@example.org</SMTPAddress><SMTPAddress>a@example.org</SMTPAddress>"
+    old = f"""<Settings xmlns="Settings"><Status>1</Status><UserInformation><Status>1</Status><Get>
+        <EmailAddresses>{listed}</EmailAddresses></Get></UserInformation></Settings>"""
+    assert SettingsResponse(user_information=told).encode(Version.V14_0).body == body(old)
+    assert received(request, old).user_information.addresses == told.addresses == ("ada@example.org", "a@example.org")
     answers(
         request,
-        told,
-        Version.V14_0,
-        f"""<Settings xmlns="Settings"><Status>1</Status><UserInformation><Status>1</Status><Get>
-        <EmailAddresses>{listed}</EmailAddresses></Get></UserInformation></Settings>""",
-    )
-    answers(
-        request,
-        told,
+        SettingsResponse(user_information=told),
         Version.V14_1,
         f"""<Settings xmlns="Settings"><Status>1</Status><UserInformation><Status>1</Status><Get><Accounts><Account>
         <EmailAddresses>{listed}<PrimarySmtpAddress>ada@example.org</PrimarySmtpAddress></EmailAddresses>
         </Account></Accounts></Get></UserInformation></Settings>""",
+    )
+
+
+def test_a_user_may_have_several_accounts() -> None:
+    """One of them cannot send; primary addresses come first, and none twice."""
+    accounts = (
+        UserAccount(email_addresses=EmailAddresses(smtp_addresses=("a@example.org", "ada@example.org"),
+                                                   primary_smtp_address="ada@example.org")),
+        UserAccount(account_id="7", account_name="Office", user_display_name="The office", send_disabled=True,
+                    email_addresses=EmailAddresses(smtp_addresses=("a@example.org", "office@example.org"))),
+    )  # fmt: skip
+    answers(
+        SettingsRequest(user_information=True),
+        SettingsResponse(user_information=UserInformation(accounts=accounts)),
+        Version.V16_1,
+        """<Settings xmlns="Settings"><Status>1</Status><UserInformation><Status>1</Status><Get><Accounts>
+        <Account><EmailAddresses><SMTPAddress>a@example.org</SMTPAddress><SMTPAddress>ada@example.org</SMTPAddress>
+        <PrimarySmtpAddress>ada@example.org</PrimarySmtpAddress></EmailAddresses></Account>
+        <Account><AccountId>7</AccountId><AccountName>Office</AccountName>
+        <UserDisplayName>The office</UserDisplayName><SendDisabled>1</SendDisabled>
+        <EmailAddresses><SMTPAddress>a@example.org</SMTPAddress><SMTPAddress>office@example.org</SMTPAddress>
+        </EmailAddresses></Account></Accounts></Get></UserInformation></Settings>""",
+    )
+    assert UserInformation(accounts=accounts).addresses == ("ada@example.org", "a@example.org", "office@example.org")
+
+
+def test_rights_templates_are_told_from_14_1_on() -> None:
+    """Older versions do not ask; a refusal has a status of its own."""
+    request = SettingsRequest(rights_management_information=True)
+    asks(request, Version.V14_0, '<Settings xmlns="Settings"/>', heard=SettingsRequest())
+    asks(
+        request,
+        Version.V14_1,
+        """<Settings xmlns="Settings"><RightsManagementInformation><Get/></RightsManagementInformation></Settings>""",
+    )
+    template = RightsTemplate(template_id="t1", template_name="Secret", template_description="Nobody prints this")
+    answers(
+        request,
+        SettingsResponse(rights_templates=RightsTemplates(templates=(template,))),
+        Version.V14_1,
+        """<Settings xmlns="Settings"><Status>1</Status><RightsManagementInformation><Status>1</Status><Get>
+        <RightsManagementTemplates xmlns="RightsManagement"><RightsManagementTemplate>
+        <TemplateID>t1</TemplateID><TemplateName>Secret</TemplateName>
+        <TemplateDescription>Nobody prints this</TemplateDescription></RightsManagementTemplate>
+        </RightsManagementTemplates></Get></RightsManagementInformation></Settings>""",
+    )
+    answers(
+        request,
+        SettingsResponse(rights_templates=RightsTemplates(status=168)),
+        Version.V14_1,
+        """<Settings xmlns="Settings"><Status>1</Status>
+        <RightsManagementInformation><Status>168</Status></RightsManagementInformation></Settings>""",
     )
 
 

@@ -150,7 +150,7 @@ def _options(wanted: FetchItem, version: Version) -> list[Any]:
     if wanted.schema is not None:
         options += (ItemOperations.Schema, [part for tag in wanted.schema for part in (tag, None)])
     if wanted.range is not None:
-        options += (ItemOperations.Range, f"{wanted.range[0]}-{wanted.range[1]}")
+        options += (ItemOperations.Range, datatypes.format_range(wanted.range))
     if wanted.user_name:
         options += (ItemOperations.UserName, wanted.user_name)
     if wanted.password is not None:
@@ -186,7 +186,7 @@ def decode_fetch(value: wbxml.Value, notes: Notes) -> FetchItem:
         link_id=text_in(value, DocumentLibrary.LinkId, notes),
         remove_rights_management_protection=protection is not wbxml.ABSENT,
         schema=None if schema is wbxml.ABSENT else tuple(tag for tag, _ in wbxml.pairs(schema)),
-        range=_range(wbxml.text(options, ItemOperations.Range)),
+        range=datatypes.parse_range(wbxml.text(options, ItemOperations.Range)),
         user_name=text_in(options, ItemOperations.UserName, notes),
         password=Secret(password) if password else None,
         mime_support=MIMESupport(int(support)) if support in ("0", "1", "2") else None,
@@ -217,7 +217,7 @@ def encode_fetched(one: FetchedItem, version: Version, parts: list[bytes] | None
         properties += record.encode(one.document, version)
     if one.content is not None:
         if one.range is not None:
-            properties += (ItemOperations.Range, f"{one.range[0]}-{one.range[1]}")
+            properties += (ItemOperations.Range, datatypes.format_range(one.range))
             if one.total is not None:
                 properties += (ItemOperations.Total, str(one.total))
         if one.content_type:
@@ -271,7 +271,7 @@ def decode_fetched(
         document=record.decode(Document, properties, notes) if is_document else None,
         content=_content(properties, parts, notes),
         content_type=text_in(properties, AirSyncBase.ContentType, notes),
-        range=_range(wbxml.text(properties, ItemOperations.Range)),
+        range=datatypes.parse_range(wbxml.text(properties, ItemOperations.Range)),
         total=number_in(properties, ItemOperations.Total, notes),
         version=_version(properties, notes),
     )
@@ -320,10 +320,3 @@ def _version(properties: wbxml.Value, notes: Notes) -> dt.datetime | None:
     except ValueError as error:
         notes.add(ItemOperations.Version, str(error))
         return None
-
-
-def _range(text: str) -> tuple[int, int] | None:
-    first, dash, last = text.partition("-")
-    if not dash or not first.isdecimal() or not last.isdecimal() or len(text) > 40:
-        return None
-    return int(first), int(last)

@@ -12,6 +12,14 @@ from carrierpost import wbxml
 from carrierpost.protocol import record
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.oof import Oof, decode_oof, encode_oof
+from carrierpost.protocol.commands.user_information import (
+    RightsTemplates,
+    UserInformation,
+    decode_templates,
+    decode_user,
+    encode_templates,
+    encode_user,
+)
 from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.message import Payload, Request, body_of, decode_body, status_in
 from carrierpost.protocol.record import Notes
@@ -29,7 +37,8 @@ class SettingsResponse(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         status: status of the whole, 1 for success; see `carrierpost.protocol.status`.
         device_information_status: how the device information was taken; `None` when none was sent.
-        addresses: the user's mail addresses, the primary one first; `None` when they were not asked for.
+        user_information: who the user is; `None` when not asked for.
+        rights_templates: the rights templates there are (14.1 and later); `None` when not asked for.
         oof_status: how the question or change of out of office went; `None` when there was none.
         oof: out of office as it is, when it was asked for.
         device_password_status: how the recovery password was taken; `None` when none was sent.
@@ -37,7 +46,8 @@ class SettingsResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     status: int = 1
     device_information_status: int | None = None
-    addresses: tuple[str, ...] | None = None
+    user_information: UserInformation | None = None
+    rights_templates: RightsTemplates | None = None
     oof_status: int | None = None
     oof: Oof | None = None
     device_password_status: int | None = None
@@ -54,25 +64,21 @@ class SettingsResponse(msgspec.Struct, frozen=True, kw_only=True):
             children += (Settings.DevicePassword, [Settings.Status, str(self.device_password_status)])
         if self.device_information_status is not None:
             children += (Settings.DeviceInformation, [Settings.Status, str(self.device_information_status)])
-        if self.addresses is not None:
-            listed: list[Any] = [part for one in self.addresses for part in (Settings.SMTPAddress, one)]
-            if version >= Version.V14_1:
-                if self.addresses:
-                    listed += (Settings.PrimarySmtpAddress, self.addresses[0])
-                inner = [Settings.Accounts, [Settings.Account, [Settings.EmailAddresses, listed]]]
-            else:
-                inner = [Settings.EmailAddresses, listed]
-            children += (Settings.UserInformation, [Settings.Status, "1", Settings.Get, inner])
+        if self.user_information is not None:
+            children += (Settings.UserInformation, encode_user(self.user_information, version))
+        if self.rights_templates is not None and version >= Version.V14_1:
+            children += (Settings.RightsManagementInformation, encode_templates(self.rights_templates, version))
         return body_of(Settings.Settings, children)
 
 
 class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
     """
-    Tell the device's properties, ask for the user's addresses, ask about out of office or change it, and so on.
+    Tell the device's properties, ask who the user is, ask about out of office or change it, and so on.
 
     Attributes:
         device: what the device is (for versions before 14.1; later ones tell it with Provision).
-        user_information: ask for the user's addresses.
+        user_information: ask who the user is.
+        rights_management_information: ask for the rights templates (14.1 and later).
         oof_body_type: ask about out of office, with texts as `Text` or `HTML`.
         oof: change out of office to this; not together with a question about it.
         device_password: a password by which an administrator can unlock the device.
@@ -82,6 +88,7 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
 
     device: DeviceInformation | None = None
     user_information: bool = False
+    rights_management_information: bool = False
     oof_body_type: str = ""
     oof: Oof | None = None
     device_password: Secret | None = None
@@ -107,6 +114,8 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
             children += (Settings.DeviceInformation, [Settings.Set, record.encode(self.device, version)])
         if self.user_information:
             children += (Settings.UserInformation, [Settings.Get, None])
+        if self.rights_management_information and version >= Version.V14_1:
+            children += (Settings.RightsManagementInformation, [Settings.Get, None])
         return body_of(Settings.Settings, children)
 
     @classmethod
@@ -130,6 +139,7 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
             device_password=Secret(password) if password else None,
             device=None if device is wbxml.ABSENT else record.decode(DeviceInformation, device, notes),
             user_information=wbxml.find(value, Settings.UserInformation) is not wbxml.ABSENT,
+            rights_management_information=wbxml.find(value, Settings.RightsManagementInformation) is not wbxml.ABSENT,
         )
 
     def decode_response(self, payload: Payload, version: Version, notes: Notes) -> SettingsResponse:
@@ -144,6 +154,7 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
         value = decode_body(self.name, payload, Settings.Settings, notes)
         device = wbxml.find(value, Settings.DeviceInformation)
         user = wbxml.find(value, Settings.UserInformation)
+        rights = wbxml.find(value, Settings.RightsManagementInformation)
         oof, password = wbxml.find(value, Settings.Oof), wbxml.find(value, Settings.DevicePassword)
         got = wbxml.find(oof, Settings.Get)
         return SettingsResponse(
@@ -152,21 +163,6 @@ class SettingsRequest(Request[SettingsResponse], frozen=True, kw_only=True):
             device_password_status=None if password is wbxml.ABSENT else status_in(password, Settings.Status, notes),
             status=status_in(value, Settings.Status, notes),
             device_information_status=None if device is wbxml.ABSENT else status_in(device, Settings.Status, notes),
-            addresses=None if user is wbxml.ABSENT else _addresses(user),
+            user_information=None if user is wbxml.ABSENT else decode_user(user, notes),
+            rights_templates=None if rights is wbxml.ABSENT else decode_templates(rights, notes),
         )
-
-
-def _addresses(user: wbxml.Value) -> tuple[str, ...]:
-    """
-    Collect addresses from either form, the primary one first.
-    """
-    got = wbxml.find(user, Settings.Get, None)
-    accounts = wbxml.find_all(wbxml.find(got, Settings.Accounts, None), Settings.Account)
-    holders = [wbxml.find(holder, Settings.EmailAddresses, None) for holder in (got, *accounts)]
-    found: dict[str, None] = {}
-    for holder in holders:
-        if primary := wbxml.text(holder, Settings.PrimarySmtpAddress):
-            found[primary] = None
-    for holder in holders:
-        found |= dict.fromkeys(one for one in wbxml.find_all(holder, Settings.SMTPAddress) if isinstance(one, str))
-    return tuple(found)

@@ -5,6 +5,7 @@ Settings as a server does it: what the device is, and who the user is ([MS-ASCMD
 from __future__ import annotations
 
 from carrierpost.protocol.commands.settings import SettingsRequest, SettingsResponse
+from carrierpost.protocol.commands.user_information import UserInformation
 from carrierpost.protocol.message import Payload
 from carrierpost.server.commands.context import Context
 
@@ -22,5 +23,5 @@ async def settings(context: Context) -> Payload:
         context.device.information = request.device
     return SettingsResponse(
         device_information_status=1 if request.device is not None else None,
-        addresses=(context.mailbox.address,) if request.user_information else None,
+        user_information=UserInformation.of(context.mailbox.address) if request.user_information else None,
     ).encode(context.version)
