@@ -1,5 +1,5 @@
 """
-Values that everything above shares: accounts, collections, items, changes. They have no behaviour.
+Values that everything above shares: accounts, devices, collections, items, changes. They have no behaviour.
 """
 
 from carrierpost.model.account import Account, AccountState, NewAccount
@@ -14,6 +14,16 @@ from carrierpost.model.commit import (
     NewSetAside,
     Removal,
     SyncCommit,
+)
+from carrierpost.model.device import (
+    AppState,
+    Channel,
+    Device,
+    DeviceLife,
+    DeviceSettings,
+    Network,
+    NewDevice,
+    Platform,
 )
 from carrierpost.model.edit import (
     AddItem,
@@ -37,6 +47,8 @@ from carrierpost.model.intent import (
 )
 from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside
 from carrierpost.model.outbox import EntryUpdate, IntentKind, NewOutboxEntry, OutboxEntry, OutboxState
+from carrierpost.protocol.classes import ContentClass
+from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.secret import Secret
 
 __all__ = [
@@ -44,20 +56,27 @@ __all__ = [
     "AccountState",
     "AddIntent",
     "AddItem",
+    "AppState",
     "Assigned",
     "BodyUpdate",
     "Change",
     "ChangeIntent",
     "ChangeItem",
     "ChangeKind",
+    "Channel",
     "Collection",
     "CollectionEntry",
+    "ContentClass",
     "DeleteIntent",
     "DeleteItem",
+    "Device",
+    "DeviceLife",
+    "DeviceSettings",
     "DropEntry",
     "Edit",
     "Edited",
     "EntryUpdate",
+    "FolderType",
     "HierarchyCommit",
     "Intent",
     "IntentKind",
@@ -66,13 +85,16 @@ __all__ = [
     "ItemUpdate",
     "MoveIntent",
     "MoveItem",
+    "Network",
     "NewAccount",
+    "NewDevice",
     "NewItem",
     "NewOutboxEntry",
     "NewSetAside",
     "Origin",
     "OutboxEntry",
     "OutboxState",
+    "Platform",
     "Progress",
     "Removal",
     "RespondIntent",
