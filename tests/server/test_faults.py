@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
+from carrierpost.protocol.classes import Contact
 from carrierpost.protocol.commands.folder_sync import FolderSyncRequest, FolderType
-from carrierpost.protocol.commands.sync import SyncCollection, SyncRequest
+from carrierpost.protocol.commands.sync import Add, SyncCollection, SyncRequest
 from carrierpost.protocol.http import frame_options
 from carrierpost.protocol.message import HTTPResponse
 from carrierpost.server import faults
@@ -23,7 +24,7 @@ from carrierpost.server.faults import FAULTS, Fault, Faults, parse_fault
 from tests.server.phone import ADA, BEN, PASSWORD, Phone, make_server, status_of
 from tests.support.virtual import virtual
 
-INBOX = FolderType.INBOX
+INBOX, CONTACTS = FolderType.INBOX, FolderType.CONTACTS
 
 
 async def _phone(mails: int = 3) -> Phone:
@@ -233,6 +234,22 @@ async def test_lie_more_available_promises_what_is_not_there() -> None:
     assert answer is not None
     assert (answer.more_available, answer.commands, answer.status) == (True, (), 1)
     assert await phone.sync(INBOX) is None
+
+
+@virtual
+async def test_DU1_mute_adds_keeps_silent_about_what_was_added() -> None:
+    """The item is made, the answer names no id, and the next one tells it as new; nobody remembers whose it was."""
+    phone = await _phone()
+    await phone.begin(CONTACTS)
+    phone.server.faults.add(faults.mute_adds(), command="Sync")
+    answer = await phone.sync(
+        CONTACTS, get_changes=False, commands=(Add(client_id="c1", data=Contact(first_name="Cy")),)
+    )
+    assert answer is not None
+    assert (answer.status, answer.responses, answer.commands) == (1, (), ())
+    answer = await phone.sync(CONTACTS)
+    assert answer is not None
+    assert [one.server_id for one in answer.commands] == list(phone.folder(CONTACTS).items)
 
 
 @virtual

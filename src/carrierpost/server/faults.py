@@ -33,6 +33,7 @@ __all__ = [
     "http",
     "lie_more_available",
     "mutate_between",
+    "mute_adds",
     "parse_fault",
     "raw_wbxml",
     "reject_key",
@@ -154,6 +155,13 @@ def lie_more_available() -> Fault:
     return Fault("lie_more_available", commands=("Sync",))
 
 
+def mute_adds() -> Fault:
+    """
+    Items that the client adds are taken and not answered; they are told as new ones afterwards.
+    """
+    return Fault("mute_adds", commands=("Sync",))
+
+
 def raw_wbxml(body: bytes) -> Fault:
     """
     The answer's body is these bytes, and the request is not carried out.
@@ -165,7 +173,7 @@ FAULTS: dict[str, Callable[..., Fault]] = {
     one.__name__: one
     for one in (
         reject_key, drop_after_commit, drop_before_commit, empty_200, delay, half_close, status, http,
-        mutate_between, repeat_add, lie_more_available, raw_wbxml,
+        mutate_between, repeat_add, lie_more_available, mute_adds, raw_wbxml,
     )
 }  # fmt: skip
 """All faults by name."""

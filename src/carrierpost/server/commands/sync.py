@@ -17,6 +17,7 @@ from carrierpost.protocol.commands.sync import (
     Add,
     CollectionResponse,
     ItemCommand,
+    ResponseKind,
     SyncCollection,
     SyncRequest,
     SyncResponse,
@@ -202,6 +203,8 @@ def _spoilt(
     Let the faults that concern an answer's content do their work.
     """
     state = context.device.collections.get(folder.server_id)
+    if context.suffers("mute_adds") and state is not None and answer is not None:
+        answer = state.previous_answer = _muted(state, answer)
     spoils = context.suffers("repeat_add") or context.suffers("lie_more_available")
     if not spoils or state is None or request.sync_key == "0" or (answer is not None and answer.status != 1):
         return answer
@@ -216,6 +219,17 @@ def _spoilt(
         answer = msgspec.structs.replace(answer, commands=(*answer.commands, *again))
     state.previous_answer = answer
     return answer
+
+
+def _muted(state: CollectionState, answer: CollectionResponse) -> CollectionResponse:
+    """
+    Keep silent about what the client added, and forget that it was the client who did.
+    """
+    added = [one for one in answer.responses if one.kind is ResponseKind.ADD and one.status == 1]
+    for one in added:
+        state.known.pop(one.server_id, None)
+        state.added.pop(one.client_id, None)
+    return msgspec.structs.replace(answer, responses=tuple(one for one in answer.responses if one not in added))
 
 
 def _again(folder: MailboxFolder, state: CollectionState, told: set[str]) -> tuple[ItemCommand, ...]:
