@@ -9,7 +9,7 @@ import datetime as dt
 import pytest
 
 from carrierpost.engine import EngineSettings
-from carrierpost.model import ChangeKind, IntentKind, NewOutboxEntry, Progress
+from carrierpost.model import ChangeKind, Progress
 from carrierpost.protocol.classes import Contact, Event
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType
@@ -136,32 +136,6 @@ async def test_SK1_an_empty_answer_in_the_middle_of_a_matching_takes_nothing_awa
         assert emptied
         assert await made.ids(INBOX) == before
         assert told(made, ChangeKind.ITEM_REMOVED, ChangeKind.ITEM_ADDED) == []
-
-
-@virtual
-async def test_SK3_what_waits_to_be_sent_survives_a_resynchronisation() -> None:
-    """A queued change of a contact is still queued, for the same item, after the server lost its place."""
-    async with bench() as made:
-        contacts = made.mailbox.folder(FolderType.CONTACTS)
-        made.mailbox.add(contacts, Contact(file_as="Bea Elm", email1_address="bea@elm.example"))
-        runner = made.new_runner()
-        await runner.sync_once()
-        [item] = await made.held(FolderType.CONTACTS)
-        queued = await made.store.queue(
-            NewOutboxEntry(
-                account_id=made.account_id,
-                kind=IntentKind.CHANGE,
-                client_id="edit-1",
-                collection_id=item.collection_id,
-                item_id=item.id,
-            )
-        )
-        made.server.faults.add(faults.reject_key(), command="Sync", times=10)
-        await runner.sync_once()
-        made.server.faults.clear()
-        await runner.sync_once()
-        assert [one.id for one in await made.held(FolderType.CONTACTS)] == [item.id]
-        assert await made.store.outbox(made.account_id) == (queued,)
 
 
 @BOTH

@@ -14,7 +14,7 @@ from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Session
 from carrierpost.client.trace import Trace
 from carrierpost.client.transport import Transport
-from carrierpost.engine import AccountRunner, Committed, EngineSettings, Event
+from carrierpost.engine import AccountRunner, Committed, Editor, EngineSettings, Event
 from carrierpost.model import Account, Change, Collection, Item, NewAccount
 from carrierpost.protocol.classes import ApplicationData, ContentClass, differences
 from carrierpost.protocol.commands.device import DeviceInformation
@@ -52,6 +52,7 @@ class Bench:
         line: the network in between.
         transport: carries the requests instead of one to the server, or `None`.
         trace: records every exchange, or `None`.
+        chance: makes the client ids of a person's edits.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Bench:
         self.transport: Transport | None = None
         self.trace: Trace | None = None
         self.runner: AccountRunner
+        self.chance = random.Random(17)
 
     async def connect(
         self,
@@ -130,6 +132,14 @@ class Bench:
             listener=self.events.append,
         )
         return self.runner
+
+    @property
+    def editor(self) -> Editor:
+        """
+        Give the account into a person's hands; the runner, if there is one, hears of it at once.
+        """
+        wake = self.runner.wake if hasattr(self, "runner") else lambda: None
+        return Editor(self.store, self.account_id, clock=self.clock, chance=self.chance, wake=wake)
 
     @asynccontextmanager
     async def running(self, seconds: float = 5.0) -> AsyncIterator[None]:

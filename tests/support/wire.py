@@ -31,6 +31,7 @@ class Line:
         spoil: changes the bytes of answers, given the request's query.
         certificate: what is wrong with the server's certificate, or `""`.
         asked: requests that left, as virtual seconds.
+        heard: the requests themselves, while somebody listens; `None` otherwise.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class Line:
         self.spoil: Callable[[bytes], bytes] | None = None
         self.certificate = ""
         self.asked: list[float] = []
+        self.heard: list[HTTPRequest] | None = None
         self._down = False
         self._lost = asyncio.Event()
 
@@ -89,6 +91,8 @@ class Wire(ASGITransport):
         line = self._line
         line.check()
         line.asked.append(asyncio.get_running_loop().time())
+        if line.heard is not None:
+            line.heard.append(request)
         answer = asyncio.ensure_future(super().send(request))
         lost = asyncio.ensure_future(line.lost())
         try:

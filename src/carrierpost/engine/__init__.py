@@ -3,7 +3,8 @@ Keeping accounts in sync: what to do next (pure), doing it, holding a connection
 """
 
 from carrierpost.engine.context import Connect
-from carrierpost.engine.errors import AccountStopped, AccountWaits, EngineError, NotFetched
+from carrierpost.engine.editor import Editor
+from carrierpost.engine.errors import AccountStopped, AccountWaits, EditRefused, EngineError, NotFetched
 from carrierpost.engine.events import Committed, Event, Phase, Progressed, Waiting
 from carrierpost.engine.runner import AccountRunner
 from carrierpost.engine.settings import EngineSettings
@@ -14,6 +15,8 @@ __all__ = [
     "AccountWaits",
     "Committed",
     "Connect",
+    "EditRefused",
+    "Editor",
     "EngineError",
     "EngineSettings",
     "Event",

@@ -1,12 +1,12 @@
 """
-Why an account's runner does not go on.
+Why an account's runner does not go on, and what cannot be done for a person.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-__all__ = ["AccountStopped", "AccountWaits", "EngineError", "NotFetched"]
+__all__ = ["AccountStopped", "AccountWaits", "EditRefused", "EngineError", "NotFetched"]
 
 
 class EngineError(Exception):
@@ -40,4 +40,10 @@ class AccountWaits(EngineError):
 class NotFetched(EngineError):
     """
     What was asked for could not be fetched.
+    """
+
+
+class EditRefused(EngineError):
+    """
+    What a person wants cannot be said in the protocol, or makes no sense; nothing was written.
     """

@@ -4,6 +4,7 @@ One folder's Sync: asked, heard, decided, committed, told; one answer at a time.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -14,7 +15,8 @@ from carrierpost.engine.counting import count
 from carrierpost.engine.doubt import EMPTIED, is_suspicious
 from carrierpost.engine.events import Phase, Progressed
 from carrierpost.engine.matching import begin_matching
-from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page, text_of
+from carrierpost.engine.pending import NONE, Outgoing, outgoing, text_of
+from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page
 from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
 from carrierpost.engine.windows import Limits, next_window
@@ -23,8 +25,9 @@ from carrierpost.protocol.classes import identity
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
 from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
+from carrierpost.store.errors import NotHeld
 
-__all__ = ["TROUBLE", "sync_folder"]
+__all__ = ["TROUBLE", "known_of", "refused", "sync_folder", "trouble"]
 
 TROUBLE = "this folder cannot be synchronized at the moment: "
 _MOST_HOLLOW = 3  # answers that bring nothing before they are taken for the end
@@ -76,7 +79,7 @@ async def sync_folder(context: Context, collection: Collection, limits: Limits) 
         context.run.faults += 1
         if error.status != _FAULT or context.run.faults > _MOST_FAULTS:
             raise
-        await _trouble(context, collection, folder, str(error))
+        await trouble(context, collection, folder, str(error))
         return
     context.run.faults = 0
     await _answered(context, collection, folder, answer, window)
@@ -89,20 +92,20 @@ async def _answered(
     if part is None and len(answer.collections) == 1 and not answer.collections[0].collection_id:
         part = answer.collections[0]
     if answer.status != 1 and (part is None or part.status == 1):
-        await _refused(context, collection, folder, answer.status)
+        await refused(context, collection, folder, answer.status)
     elif part is None and collection.sync_key == "0":
-        await _trouble(context, collection, folder, "the server answered the first question with nothing")
+        await trouble(context, collection, folder, "the server answered the first question with nothing")
     elif part is None:
         # Without a body, or without this folder: nothing has changed, and the key stays.
         nothing = CollectionResponse(collection_id=collection.server_id, sync_key=collection.sync_key)
         await _taken_over(context, collection, folder, nothing, window)
     elif part.status != 1:
-        await _refused(context, collection, folder, part.status)
+        await refused(context, collection, folder, part.status)
     else:
         await _taken_over(context, collection, folder, part, window)
 
 
-async def _refused(context: Context, collection: Collection, folder: FolderRun, status: int) -> None:
+async def refused(context: Context, collection: Collection, folder: FolderRun, status: int) -> None:
     """
     Do what a status about this folder asks for.
     """
@@ -120,10 +123,10 @@ async def _refused(context: Context, collection: Collection, folder: FolderRun, 
             # [MS-ASCMD] Sync status 5: after repeated failures the folder is begun again.
             await begin_matching(context, collection, folder, meaning.sentence)
         case _:
-            await _trouble(context, collection, folder, f"{meaning.sentence} (Sync status {status})")
+            await trouble(context, collection, folder, f"{meaning.sentence} (Sync status {status})")
 
 
-async def _trouble(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
+async def trouble(context: Context, collection: Collection, folder: FolderRun, reason: str) -> None:
     """
     Leave the folder alone for a while, and say so once it has failed repeatedly.
     """
@@ -148,7 +151,7 @@ async def _unreadable(context: Context, collection: Collection, folder: FolderRu
     if not again and _shrink(folder):
         folder.reason = reason
     else:
-        await _trouble(context, collection, folder, reason)
+        await trouble(context, collection, folder, reason)
 
 
 def _shrink(folder: FolderRun) -> bool:
@@ -169,7 +172,7 @@ async def _taken_over(
     Commit what an answer brought, and keep the books.
     """
     heard = hear(part)
-    known = await _known(context, collection, heard)
+    known = await known_of(context, collection, heard)
     if part.more_available and folder.hollow >= _MOST_HOLLOW:
         part = msgspec.structs.replace(part, more_available=False)
     if _is_doubtful_end(collection, folder, part, window):
@@ -197,7 +200,7 @@ async def _taken_over(
         commit = msgspec.structs.replace(commit, note="")
     if not _is_idle(collection, commit):
         context.committed(await context.store.commit_sync(commit))
-    folder.in_doubt = False
+    folder.in_doubt, folder.sure = False, True
     first = collection.sync_key == "0"
     same_rung = commit.window_applied == collection.window_applied
     folder.hollow = folder.hollow + 1 if hollow and same_rung and not first else 0
@@ -258,6 +261,7 @@ def _is_idle(collection: Collection, commit: SyncCommit) -> bool:
         and commit.window_applied == collection.window_applied
         and commit.note is None
         and not (commit.adds or commit.updates or commit.removals or commit.set_aside or commit.recovered)
+        and not (commit.settled or commit.entries or commit.assigned)
     )
 
 
@@ -276,9 +280,15 @@ def _keep_books(context: Context, folder: FolderRun, *, hollow: bool, finished: 
             folder.quiet_until = context.clock.monotonic() + seconds
 
 
-async def _known(context: Context, collection: Collection, heard: Heard) -> Known:
+async def known_of(context: Context, collection: Collection, heard: Heard, skip: frozenset[int] = frozenset()) -> Known:
     """
     Read what is held of the items that an answer is about.
+
+    Args:
+        context: the account at work.
+        collection: the folder as it is held.
+        heard: what the answer says.
+        skip: outbox entries that the same answer settles.
     """
     store = context.store
     ids = heard.server_ids
@@ -291,7 +301,20 @@ async def _known(context: Context, collection: Collection, heard: Heard) -> Know
     if ids:
         every = await store.set_aside(collection.account_id)
         aside = frozenset(one.server_id for one in every if one.collection_id == collection.id)
-    return Known(held, doubted, aside, await _texts(context, heard, held, doubted))
+    texts = await _texts(context, heard, held, doubted)
+    return Known(held, doubted, aside, texts, await outgoing_of(context, collection, skip) if ids else NONE)
+
+
+async def outgoing_of(context: Context, collection: Collection, skip: frozenset[int] = frozenset()) -> Outgoing:
+    """
+    Read what the server has still to be told of a folder's items.
+    """
+    entries = [one for one in await context.store.outbox(context.account_id) if one.id not in skip]
+    items = {}
+    for item_id in {one.item_id for one in entries if one.item_id is not None}:
+        with contextlib.suppress(NotHeld):
+            items[item_id] = await context.store.item(item_id)
+    return outgoing(collection.id, entries, items)
 
 
 async def _texts(

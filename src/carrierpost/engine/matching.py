@@ -41,6 +41,7 @@ async def begin_matching(context: Context, collection: Collection, folder: Folde
     if collection.progress is Progress.COMPLETE:
         folder.newest = await _newest(context, collection)
     context.committed(await context.store.commit_sync(commit))
+    folder.sure = False
     folder.due, folder.in_doubt, folder.counted, folder.more, folder.estimate = True, False, False, False, None
     folder.done = folder.hollow = folder.unsure = 0
     folder.resyncs += 1

@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
 from carrierpost.engine.windows import Limits, ladder, next_window
-from carrierpost.model import Account, AccountState, Collection, Progress, SetAside
+from carrierpost.model import (
+    Account,
+    AccountState,
+    Collection,
+    IntentKind,
+    OutboxEntry,
+    OutboxState,
+    Progress,
+    SetAside,
+)
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 
-__all__ = ["FetchFolders", "Hold", "Idle", "Negotiate", "Provision", "RetryAside", "Step", "Stop", "SyncFolder",
-           "TellDevice", "next_step"]  # fmt: skip
+__all__ = ["FetchFolders", "Hold", "Idle", "Negotiate", "Provision", "RetryAside", "SendOutbox", "Step", "Stop",
+           "SyncFolder", "TellDevice", "next_step"]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +85,20 @@ class SyncFolder:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SendOutbox:
+    """
+    Tell the server what was done with a folder's items.
+
+    Attributes:
+        collection: the folder.
+        entries: what to tell, no two about one item.
+    """
+
+    collection: Collection
+    entries: tuple[OutboxEntry, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RetryAside:
     """
     Fetch an item that was set aside.
@@ -112,7 +135,7 @@ class Idle:
     reason: str
 
 
-Step = Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | RetryAside | Hold | Idle
+Step = Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | SendOutbox | RetryAside | Hold | Idle
 
 _IMPORTANCE = {
     kind: place
@@ -123,6 +146,7 @@ _IMPORTANCE = {
         )
     )
 }  # fmt: skip
+_BY_SYNC = (IntentKind.ADD, IntentKind.CHANGE, IntentKind.DELETE)
 _LIVE = (FolderType.INBOX, FolderType.CALENDAR, FolderType.CONTACTS)
 _LONG = 24 * 3600.0
 
@@ -143,6 +167,7 @@ def next_step(
     *,
     now: dt.datetime,
     monotonic: float,
+    outbox: Sequence[OutboxEntry] = (),
 ) -> Step:
     """
     Decide what to do next.
@@ -155,6 +180,7 @@ def next_step(
         settings: what may be tuned.
         now: the time.
         monotonic: the clock's monotonic seconds.
+        outbox: what the server has still to be told.
     """
     if account.state in (AccountState.STOPPED, AccountState.WIPED):
         return Stop(account.reason)
@@ -170,7 +196,9 @@ def next_step(
         return TellDevice()
     limits = Limits.of(account.policy)
     able = [limits.applied(one) for one in collections if unsynchronized(one, account.version) is None]
-    folders = _Folders(sorted(able, key=importance), run, settings, monotonic)
+    folders = _Folders(sorted(able, key=importance), run, settings, monotonic, told(outbox))
+    if (sending := folders.sending()) is not None:
+        return sending
     due = folders.due()
     if due is not None and run.folder(due.id).woken:
         return SyncFolder(due, limits)  # news first; whatever else there is can wait
@@ -207,15 +235,42 @@ class _Folders:
     """
 
     def __init__(
-        self, folders: Sequence[Collection], run: AccountRun, settings: EngineSettings, monotonic: float
+        self,
+        folders: Sequence[Collection],
+        run: AccountRun,
+        settings: EngineSettings,
+        monotonic: float,
+        outbox: Mapping[int, Sequence[OutboxEntry]],
     ) -> None:
         self._folders = folders
         self._run = run
         self._settings = settings
         self._now = monotonic
-        self._doubtful = any(run.folder(one.id).in_doubt for one in folders)
+        self._outbox = outbox
+        self._doubtful = any(run.folder(one.id).in_doubt or self._is_sending(one) for one in folders)
         rest = [one for one in folders if one.minutes == 0][run.most_folders :] if run.most_folders else []
         self._unwatched = frozenset(one.id for one in rest)
+
+    def _is_sending(self, collection: Collection) -> bool:
+        """
+        Tell whether something is on its way that the server may have got; it goes again before anything else.
+        """
+        return any(one.state is OutboxState.SENDING for one in self._outbox.get(collection.id, ()))
+
+    def sending(self) -> SendOutbox | None:
+        """
+        Choose a folder of which the server is to be told something now.
+        """
+        for collection in self._folders:
+            entries = self._outbox.get(collection.id)
+            if not entries or collection.sync_key == "0":
+                continue
+            folder = self._run.folder(collection.id)
+            if collection.progress is Progress.MATCHING or folder.not_before > self._now:
+                continue
+            if self._is_sending(collection) or (folder.sure and not folder.in_doubt):
+                return SendOutbox(collection, tuple(entries))
+        return None
 
     def list_is_due(self) -> bool:
         """
@@ -261,7 +316,8 @@ class _Folders:
         Give the monotonic time at which a folder becomes due.
         """
         folder = self._run.folder(collection.id)
-        if folder.due or folder.synced_at is None or self._has_other_window(collection):
+        unsure = not folder.sure and collection.id in self._outbox
+        if folder.due or folder.synced_at is None or unsure or self._has_other_window(collection):
             return folder.not_before
         if collection.minutes < 0:
             return float("inf")
@@ -311,6 +367,24 @@ class _Folders:
         heartbeat = self._run.heartbeat
         seconds = int(min(heartbeat.seconds, max(nearest, heartbeat.least)))
         return Hold(tuple(watched), seconds, nearest if nearest < seconds else _LONG)
+
+
+def told(outbox: Sequence[OutboxEntry]) -> dict[int, list[OutboxEntry]]:
+    """
+    Sort what is said by Sync by folder: of each item only what comes first, since the rest depends on it.
+    """
+    found: dict[int, list[OutboxEntry]] = {}
+    items: set[int] = set()
+    for entry in outbox:
+        if entry.state in (OutboxState.REFUSED, OutboxState.UNKNOWN):
+            continue
+        if entry.item_id is not None:
+            if entry.item_id in items:
+                continue
+            items.add(entry.item_id)
+        if entry.kind in _BY_SYNC and entry.collection_id is not None:
+            found.setdefault(entry.collection_id, []).append(entry)
+    return found
 
 
 def _rung(collection: Collection) -> int:

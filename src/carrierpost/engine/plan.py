@@ -13,8 +13,23 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from carrierpost.engine.pending import GONE, NONE, Outgoing, Reconciled, reconcile, resembles, text_of
 from carrierpost.engine.windows import ladder
-from carrierpost.model import Collection, Item, ItemUpdate, NewItem, NewSetAside, Progress, Removal, SyncCommit
+from carrierpost.model import (
+    Collection,
+    EntryUpdate,
+    IntentKind,
+    Item,
+    ItemUpdate,
+    NewItem,
+    NewSetAside,
+    OutboxEntry,
+    OutboxState,
+    Progress,
+    Removal,
+    SyncCommit,
+)
+from carrierpost.model.intent import with_values
 from carrierpost.protocol.classes import ApplicationData, ContentClass, Email, differences, identity, merge
 from carrierpost.protocol.commands.sync import Add, Change, CollectionResponse, Delete, FilterType, SoftDelete
 
@@ -58,12 +73,14 @@ class Known:
         by_identity: during a resynchronisation, unconfirmed items by identity.
         aside: server ids that are set aside at present.
         texts: texts of held items that the answer may replace, by the item's id in the hub.
+        outgoing: what the server has still to be told of the folder's items.
     """
 
     by_server_id: Mapping[str, Item]
     by_identity: Mapping[str, Sequence[Item]]
     aside: frozenset[str]
     texts: Mapping[int, str | bytes] = dataclasses.field(default_factory=dict)
+    outgoing: Outgoing = NONE
 
 
 def hear(answer: CollectionResponse) -> Heard:
@@ -141,13 +158,24 @@ def plan_page(
         for server_id, reason in heard.unreadable.items()
     ]
     taken: set[int] = set()
+    outgoing = known.outgoing
+    settled: list[int] = []
+    entries: list[EntryUpdate] = []
     for server_id, (data, whole) in heard.items.items():
+        if server_id in outgoing.named:
+            continue  # here it is gone already, and the server is about to hear so
         name = identity(data)
         match = _match(collection, held.get(server_id), name, known, taken)
+        if match is None and whole and (found := _unnamed(data, outgoing, taken)) is not None:
+            entry, match = found
+            settled.append(entry.id)
         if match is not None:
             taken.add(match.id)
             new = msgspec.structs.replace(data, body=match.data.body) if bare else data
-            updates.append(_update(match, server_id, new, known.texts.get(match.id), whole=whole, news=news))
+            update, fate = _update(match, server_id, new, known.texts.get(match.id), outgoing, whole=whole, news=news)
+            updates.append(update)
+            settled += [fate.settled] if fate.settled is not None else []
+            entries += [fate.update] if fate.update is not None else []
         elif whole:
             kind = collection.content_class
             assert kind is not None
@@ -164,7 +192,17 @@ def plan_page(
             reason = "the server changed an item that it had never sent"
             set_aside.append(NewSetAside(server_id=server_id, reason=reason, next_at=now))
     removals = [Removal(item_id=held[one].id) for one in heard.gone if one in held]
-    removals += [Removal(item_id=held[one].id, left_window=True) for one in heard.left if one in held]
+    entries += [
+        EntryUpdate(entry_id=outgoing.changes[one.item_id].entry.id, state=OutboxState.REFUSED, reason=GONE)
+        for one in removals
+        if one.item_id in outgoing.changes
+    ]
+    settled += [
+        outgoing.named[one].id for one in heard.gone if one in outgoing.named and _is_deletion(outgoing.named[one])
+    ]
+    left = [held[one].id for one in heard.left if one in held]
+    # What somebody has just changed stays until the server has heard of it, whatever the window.
+    removals += [Removal(item_id=one, left_window=True) for one in left if one not in outgoing.changes]
     progress, applied = _advance(collection, window, finished=is_last(from_key, answer))
     failed = {one.server_id for one in set_aside}
     spoken_of = {*heard.items, *heard.gone, *heard.left}
@@ -180,7 +218,23 @@ def plan_page(
         set_aside=tuple(set_aside),
         recovered=tuple(sorted((spoken_of & known.aside) - failed)),
         drop_unconfirmed=progress is Progress.COMPLETE and collection.progress is Progress.MATCHING,
+        settled=tuple(settled),
+        entries=tuple(entries),
     )
+
+
+def _is_deletion(entry: OutboxEntry) -> bool:
+    return entry.kind is IntentKind.DELETE and entry.state is OutboxState.QUEUED
+
+
+def _unnamed(data: ApplicationData, outgoing: Outgoing, taken: set[int]) -> tuple[OutboxEntry, Item] | None:
+    """
+    Find the item of ours, without server id as yet, that the server shows under an id.
+    """
+    for entry, item in outgoing.unnamed:
+        if item.id not in taken and resembles(item.data, data):
+            return entry, item
+    return None
 
 
 def _is_later(data: ApplicationData, newest: dt.datetime | None) -> bool:
@@ -210,7 +264,7 @@ def plan_fetched(
         to_key=collection.sync_key,
         progress=collection.progress,
         adds=() if held is not None else (new,),
-        updates=() if held is None else (_update(held, server_id, data, text, whole=True, news=True),),
+        updates=() if held is None else (_update(held, server_id, data, text, NONE, whole=True, news=True)[0],),
         recovered=(server_id,),
     )
 
@@ -231,7 +285,8 @@ def brings_nothing(commit: SyncCommit, known: Known) -> bool:
     doubted = {item.id for item in known.by_server_id.values() if item.unconfirmed}
     doubted |= {item.id for items in known.by_identity.values() for item in items}
     progress = any(update.fields or update.item_id in doubted for update in commit.updates)
-    return not (commit.adds or commit.removals or commit.set_aside or commit.recovered or progress)
+    spoken = commit.settled or commit.entries or commit.assigned
+    return not (commit.adds or commit.removals or commit.set_aside or commit.recovered or progress or spoken)
 
 
 def _advance(collection: Collection, window: FilterType, *, finished: bool) -> tuple[Progress, FilterType]:
@@ -257,7 +312,7 @@ def _match(collection: Collection, by_id: Item | None, name: str | None, known: 
     """
     if by_id is not None and by_id.id in taken:
         by_id = None
-    doubtful = by_id is None or (by_id.unconfirmed and name is not None and identity(by_id.data) != name)
+    doubtful = by_id is None or (by_id.unconfirmed and name is not None and _name(by_id, known) != name)
     if not doubtful or name is None:
         return by_id
     twins = (one for one in known.by_identity.get(name, ()) if one.id not in taken)
@@ -268,19 +323,41 @@ def _match(collection: Collection, by_id: Item | None, name: str | None, known: 
     return None if collection.content_class in (ContentClass.EMAIL, ContentClass.CALENDAR) else by_id
 
 
+def _name(item: Item, known: Known) -> str | None:
+    """
+    Give the text by which the server's copy of an item is known: without what it has still to be told.
+    """
+    pending = known.outgoing.changes.get(item.id)
+    return identity(item.data if pending is None else with_values(item.data, pending.intent.before))
+
+
 def _bare(data: ApplicationData) -> ApplicationData:
     return msgspec.structs.replace(data, cleared=frozenset()) if data.cleared else data
 
 
 def _update(
-    known: Item, server_id: str, data: ApplicationData, text: str | bytes | None, *, whole: bool, news: bool
-) -> ItemUpdate:
+    known: Item,
+    server_id: str,
+    data: ApplicationData,
+    text: str | bytes | None,
+    outgoing: Outgoing,
+    *,
+    whole: bool,
+    news: bool,
+) -> tuple[ItemUpdate, Reconciled]:
     """
     Decide what a held item becomes; without a difference it is only confirmed, and nobody is told.
+
+    Returns:
+        That, and what becomes of a change that waits to be told.
     """
-    new = _bare(data) if whole else merge(known.data, data)
+    pending, fate = outgoing.changes.get(known.id), Reconciled()
+    base = known.data if pending is None else with_values(known.data, pending.intent.before)
+    new = _bare(data) if whole else merge(base, data)
     if _is_beginning(text, new):
         new = msgspec.structs.replace(new, body=known.data.body)
+    if pending is not None:
+        new, fate = reconcile(pending, known.data, new, text)
     fields = _changed(known.data, new, text)
     return ItemUpdate(
         item_id=known.id,
@@ -290,17 +367,7 @@ def _update(
         server_id=server_id if server_id != known.server_id else None,
         identity=identity(new),
         announce=news and bool(fields),
-    )
-
-
-def text_of(data: ApplicationData) -> str | bytes | None:
-    """
-    Give the text of an item's body, or `None` for one that comes without.
-    """
-    body = data.body
-    if body is None:
-        return None
-    return body.data if body.data is not None else body.opaque
+    ), fate
 
 
 def _is_beginning(held: str | bytes | None, new: ApplicationData) -> bool:

@@ -34,12 +34,14 @@ from carrierpost.engine.order import (
     Negotiate,
     Provision,
     RetryAside,
+    SendOutbox,
     Step,
     Stop,
     SyncFolder,
     TellDevice,
     next_step,
 )
+from carrierpost.engine.outbox import send_outbox
 from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
@@ -73,7 +75,7 @@ def _label(step: Step) -> str:
     Name a step, so that only its own success ends a row of its failures.
     """
     match step:
-        case SyncFolder() | RetryAside():
+        case SyncFolder() | SendOutbox() | RetryAside():
             return f"{type(step).__name__} {step.collection.id}"
         case _:
             return type(step).__name__
@@ -266,7 +268,7 @@ class AccountRunner:
         asides = await self._store.set_aside(self._account_id)
         return next_step(
             account, collections, asides, context.run, self._settings,
-            now=self._clock.now(), monotonic=self._clock.monotonic(),
+            now=self._clock.now(), monotonic=self._clock.monotonic(), outbox=await self._store.outbox(self._account_id),
         )  # fmt: skip
 
     async def _begin_anew(self, context: Context, account: Account) -> Account:
@@ -341,6 +343,8 @@ class AccountRunner:
                 await fetch_folders(context)
             case SyncFolder():
                 await sync_folder(context, step.collection, step.limits)
+            case SendOutbox():
+                await send_outbox(context, step.collection, step.entries)
             case RetryAside():
                 await retry_aside(context, step.collection, step.aside, step.limits)
             case Hold():

@@ -31,6 +31,8 @@ class EngineSettings:
         fresh_seconds: how often what matters most is asked for while other folders are still being filled.
         poll_seconds: how often folders are asked for while no Ping may be held, since an answer is in doubt.
         unwatched_seconds: how often folders are asked for that the server does not let us watch.
+        most_commands: edits told to the server in one request.
+        most_creations: items made at the server within a minute, beyond which a person is asked whether that is meant.
     """
 
     window_size: int = 100
@@ -49,3 +51,5 @@ class EngineSettings:
     fresh_seconds: float = 30.0
     poll_seconds: float = 60.0
     unwatched_seconds: float = 900.0
+    most_commands: int = 50
+    most_creations: int = 200

@@ -4,6 +4,7 @@ What a runner knows besides what is stored: failures, pauses, doubts. All of it 
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime as dt
 
@@ -21,6 +22,9 @@ class FolderRun:
         due: whether it is to be synchronized.
         in_doubt: an answer was lost, could not be read or was not believed, so the old key has to be repeated before
             anything else, and before any Ping.
+        sure: the key is known to be the server's last one: something sent with an older one would be taken for a
+            repetition, and not be done.
+        singly: tell the server one thing at a time, because several were refused together.
         failures: failures in a row.
         not_before: monotonic seconds before which it is left alone.
         reason: why it is left alone.
@@ -46,6 +50,8 @@ class FolderRun:
 
     due: bool = True
     in_doubt: bool = False
+    sure: bool = False
+    singly: bool = False
     failures: int = 0
     not_before: float = 0.0
     reason: str = ""
@@ -89,6 +95,9 @@ class AccountRun:
         odd_pings: Pings in a row that were answered at once and said nothing new.
         hierarchy_at: monotonic seconds at which the folder list was fetched, or `None`.
         hierarchy_doubted_since: monotonic seconds since which most folders are said to be gone, or `None`.
+        posted: monotonic seconds at which items were made at the server lately, the oldest first.
+        post_failures: failures in a row of moving and sending.
+        post_not_before: monotonic seconds before which nothing is moved or sent.
         folders: the folders' runs by collection id.
     """
 
@@ -106,6 +115,9 @@ class AccountRun:
     odd_pings: int = 0
     hierarchy_at: float | None = None
     hierarchy_doubted_since: float | None = None
+    posted: collections.deque[float] = dataclasses.field(default_factory=collections.deque)
+    post_failures: int = 0
+    post_not_before: float = 0.0
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
 
     def folder(self, collection_id: int) -> FolderRun:

@@ -99,6 +99,7 @@ class EntryUpdate(msgspec.Struct, frozen=True, kw_only=True):
         state: what is known of its fate from now on.
         reason: one sentence for a person, told in the feed; empty when there is nothing to tell.
         payload: replaces the intent when not `None`.
+        unsent: the last attempt never left, and does not count.
 
     """
 
@@ -106,3 +107,4 @@ class EntryUpdate(msgspec.Struct, frozen=True, kw_only=True):
     state: OutboxState
     reason: str = ""
     payload: bytes | None = None
+    unsent: bool = False

@@ -295,6 +295,16 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def mark_sending(self, entry_ids: Sequence[int]) -> tuple[OutboxEntry, ...]:
+        """
+        Note, before a request leaves, that these entries are on their way; from then on edits leave them alone.
+
+        Returns:
+            Those of them that are still there and neither refused nor unknown, in order, with one attempt more.
+
+        """
+
+    @abc.abstractmethod
     async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """
         Forget an entry that the server has taken.

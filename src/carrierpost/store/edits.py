@@ -153,7 +153,7 @@ class _Hand:
         before = values_of(self._whole(item), edit.fields)
         self._write(item, edit.data, edit.identity, edit.fields)
         last = next(reversed(entries_of(self._transaction, item)), None)
-        if last is not None and last.kind is IntentKind.ADD and last.state is not OutboxState.SENDING:
+        if last is not None and last.kind is IntentKind.ADD and not last.may_be_done:
             added = intent_of(last)
             assert isinstance(added, AddIntent)
             return self._again(last, msgspec.structs.replace(added, send=added.send or edit.send))
@@ -328,8 +328,13 @@ class _Hand:
         """
         if entry.state is OutboxState.SENDING:
             raise BeingTold("the server is just being told this; wait until its answer is known")
-        intent, item = intent_of(entry), maybe_item(self._transaction, entry.item_id)
         self._tell(ChangeKind.OUTBOX_CHANGED, entry.collection_id, entry.item_id, detail="given up")
+        try:
+            intent = intent_of(entry)
+        except ValueError:  # nobody can tell what it was
+            self._transaction.rows("settle", entry.id)
+            return entry.item_id, None
+        item = maybe_item(self._transaction, entry.item_id)
         match intent:
             case AddIntent() if item is not None:
                 return None, self.delete(item, client_id, permanent=True)

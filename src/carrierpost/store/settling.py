@@ -7,6 +7,7 @@ from __future__ import annotations
 import msgspec
 
 from carrierpost.model import (
+    ChangeIntent,
     ChangeKind,
     DeleteIntent,
     EntryUpdate,
@@ -61,7 +62,9 @@ def rewrite(transaction: Transaction, entry: OutboxEntry) -> OutboxEntry:
     """
     Keep an entry with another intent, state, reason, name or folder.
     """
-    values = (entry.payload, str(entry.state), entry.reason, entry.client_id, entry.collection_id, entry.id)
+    values = (
+        entry.payload, str(entry.state), entry.reason, entry.client_id, entry.collection_id, entry.attempts, entry.id,
+    )  # fmt: skip
     return outbox_entry_of(transaction.rows("rewrite_entry", *values)[0])
 
 
@@ -83,8 +86,16 @@ def update_entry(transaction: Transaction, update: EntryUpdate, feed: FeedWriter
     payload = entry.payload if update.payload is None else update.payload
     entry = rewrite(
         transaction,
-        msgspec.structs.replace(entry, state=update.state, reason=update.reason, payload=payload),
+        msgspec.structs.replace(
+            entry,
+            state=update.state,
+            reason=update.reason,
+            payload=payload,
+            attempts=entry.attempts - update.unsent,
+        ),
     )
+    if update.state is OutboxState.QUEUED and entry.kind is IntentKind.CHANGE:
+        entry = _join(transaction, entry)
     if update.state is OutboxState.REFUSED and entry.kind is IntentKind.MOVE:
         move_back(transaction, entry, feed, Origin.SERVER)
     if update.state in _TOLD or update.reason:
@@ -95,6 +106,28 @@ def update_entry(transaction: Transaction, update: EntryUpdate, feed: FeedWriter
             item_id=entry.item_id,
             detail=update.reason,
         )
+    return entry
+
+
+def _join(transaction: Transaction, entry: OutboxEntry) -> OutboxEntry:
+    """
+    Make one of a change that is to be told again and the one that was made meanwhile.
+    """
+    older = intent_of(entry)
+    assert isinstance(older, ChangeIntent)
+    for row in transaction.rows("outbox_of_item", entry.account_id, entry.item_id):
+        other = outbox_entry_of(row)
+        newer = intent_of(other)
+        if other.id <= entry.id or not isinstance(newer, ChangeIntent) or other.state is not OutboxState.QUEUED:
+            continue
+        older = ChangeIntent(
+            fields=(*older.fields, *(name for name in newer.fields if name not in older.fields)),
+            before=newer.before | older.before,
+            overtaken=older.overtaken | newer.overtaken,
+            send=older.send or newer.send,
+        )
+        settle(transaction, other.id)
+        entry = rewrite(transaction, msgspec.structs.replace(entry, payload=payload_of(older)))
     return entry
 
 

@@ -451,18 +451,29 @@ class SQLStore(Store):
         now = self._clock.now()
 
         def work(transaction: Transaction) -> OutboxEntry:
-            if state in (OutboxState.REFUSED, OutboxState.UNKNOWN):
+            if state is not OutboxState.SENDING:
                 feed = FeedWriter(entry_of(transaction, entry_id).account_id, now)
                 entry = update_entry(transaction, EntryUpdate(entry_id=entry_id, state=state, reason=reason), feed)
                 assert entry is not None
                 feed.write(transaction)
                 return entry
-            rows = transaction.rows("mark_outbox", str(state), reason, int(state is OutboxState.SENDING), entry_id)
+            rows = transaction.rows("mark_outbox", str(state), reason, 1, entry_id)
             if not rows:
                 raise NotHeld(f"there is no outbox entry {entry_id}")
             return outbox_entry_of(rows[0])
 
         return await self._database.write(work, durable=True, then=self._tell)
+
+    async def mark_sending(self, entry_ids: Sequence[int]) -> tuple[OutboxEntry, ...]:
+        """
+        Note that entries are on their way; see `Store.mark_sending`.
+        """
+
+        def work(transaction: Transaction) -> tuple[OutboxEntry, ...]:
+            rows = [row for entry_id in sorted(entry_ids) for row in transaction.rows("mark_sending", entry_id)]
+            return tuple(map(outbox_entry_of, rows))
+
+        return await self._database.write(work, durable=True)
 
     async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """

@@ -71,7 +71,7 @@ _PAGES = {
 }
 _ORDERS = frozenset({"new_attachments", "deleted_attachments"})
 """Fields by which a client tells what to do, and which are no part of what is held."""
-_VOLATILE = _ORDERS | frozenset({"dt_stamp", "cleared", "last_modified_date"})
+_VOLATILE = _ORDERS | frozenset({"dt_stamp", "cleared", "last_modified_date", "client_uid"})
 """Fields that servers touch without a person having changed anything."""
 
 

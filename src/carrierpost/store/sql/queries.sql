@@ -159,6 +159,10 @@ SELECT * FROM outbox WHERE account_id = $1 ORDER BY id;
 -- mark_outbox: Note what is known of an entry's fate.
 UPDATE outbox SET state = $1, reason = $2, attempts = attempts + $3 WHERE id = $4 RETURNING *;
 
+-- mark_sending: Note that an entry is on its way, if it may be.
+UPDATE outbox SET state = 'sending', reason = '', attempts = attempts + 1
+WHERE id = $1 AND state IN ('queued', 'sending') RETURNING *;
+
 -- outbox_entry: One entry of the outbox.
 SELECT * FROM outbox WHERE id = $1;
 
@@ -169,7 +173,8 @@ SELECT * FROM outbox WHERE account_id = $1 AND item_id = $2 ORDER BY id;
 SELECT * FROM outbox WHERE account_id = $1 AND item_id = $2 AND kind IN ('move', 'delete') AND state = 'queued' ORDER BY id;
 
 -- rewrite_entry: Give an entry another intent and fate.
-UPDATE outbox SET payload = $1, state = $2, reason = $3, client_id = $4, collection_id = $5 WHERE id = $6 RETURNING *;
+UPDATE outbox SET payload = $1, state = $2, reason = $3, client_id = $4, collection_id = $5, attempts = $6
+WHERE id = $7 RETURNING *;
 
 -- settle: Forget an outbox entry.
 DELETE FROM outbox WHERE id = $1;
