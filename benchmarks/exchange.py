@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.account import ADDRESS, PASSWORD
 from benchmarks.child import say
 from benchmarks.mails import mails
 from carrierpost.protocol.commands.folder_sync import FolderType
@@ -25,9 +26,6 @@ from carrierpost.server.mailbox import Mailbox
 from carrierpost.server.serve import serving
 
 __all__ = ["ADDRESS", "PASSWORD", "deliver", "new_server"]
-
-ADDRESS = "ada@larch.example"
-PASSWORD = "correct horse"
 
 
 def new_server(count: int, size: int) -> ExchangeServer:

@@ -67,7 +67,7 @@ def _ours(count: int, size: int) -> dict[str, Any]:
         raise RuntimeError(f"{answer['held']} of {count} mails are held; {answer['troubles']}")
     return {
         **{name: answer[name] - hub.started for name in ("complete", "on_disk", "indexed")},
-        **{name: answer[name] for name in ("peak", "peak_indexed", "cpu")},
+        **{name: answer[name] for name in ("peak", "peak_indexed", "cpu", "cpu_indexed")},
         "server_cpu": after["cpu"] - before["cpu"],
         "requests": after["requests"] - before["requests"],
     }
@@ -112,7 +112,8 @@ def _lines(figures: dict[str, Any]) -> tuple[str, ...]:
         f"peak {figures['peak'] / 2**20:.0f} MB; complete after {figures['complete']:.2f} s, on the disk included",
         f"    with search index  {figures['indexed']:6.2f} s  {figures['mails'] / figures['indexed']:7.0f} mails/s  "
         f"peak {figures['peak_indexed'] / 2**20:.0f} MB",
-        f"    CPU seconds: {figures['cpu']:.2f} with index; the server's {figures['server_cpu']:.2f}",
+        f"    CPU seconds: {figures['cpu']:.2f}, {figures['cpu_indexed']:.2f} with index; "
+        f"the server's {figures['server_cpu']:.2f}",
     ]
     for name, words in (("mbsync", "mbsync as it comes  "), ("mbsync_unforced", "mbsync without fsync")):
         if name in figures:

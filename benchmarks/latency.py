@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.child import Child
-from benchmarks.exchange import ADDRESS, deliver, new_server
+from benchmarks.account import ADDRESS
+from benchmarks.exchange import deliver, new_server
 from benchmarks.figures import Part, Target, percentile
 from benchmarks.hub import Arrived, prepare, watching
 from carrierpost.bootstrap import open_hub

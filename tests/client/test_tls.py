@@ -7,13 +7,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from carrierpost.client.errors import BadCAFile, TLSRefused
-from carrierpost.client.tls import refusal, tls_context
+from carrierpost.client.tls import authorities_later, refusal, tls_context
 from tests.client.network import Authority, serve_pages
 from tests.client.test_aiohttp_transport import hello, to, transport
 
@@ -132,3 +134,30 @@ def test_CA_file_without_certificates_is_an_error_that_names_it(tmp_path: Path, 
         path.write_text(content)
     with pytest.raises(BadCAFile, match=r"company\.pem"):
         tls_context(path)
+
+
+def test_default_context_made_meanwhile_reads_the_authorities_when_it_is_first_used(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others make while aiohttp is imported verifies as strictly as ever, and costs nothing until it is used."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca_file))
+    with authorities_later():
+        context = ssl.create_default_context()
+        named = ssl.create_default_context(cafile=str(authority.ca_file))
+    usual = ssl.create_default_context()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert (context.verify_flags, context.options) == (usual.verify_flags, usual.options)
+    assert context.get_ca_certs() == []
+    assert named.get_ca_certs() == usual.get_ca_certs() != []
+    context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost")
+    assert context.get_ca_certs() == usual.get_ca_certs()
+
+
+def test_importing_the_transport_reads_no_authorities() -> None:
+    """Reading all of the system's authorities is a fifth of a program's start, so it waits for the first connection."""
+    look = (
+        "import ssl; read = []; ssl.SSLContext.load_default_certs = lambda *_: read.append(1);"
+        "import carrierpost.client.aiohttp_transport; print(read, ssl.create_default_context.__module__)"
+    )
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert found.stdout == "[] ssl\n"

@@ -15,7 +15,6 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import yarl
 
 from carrierpost.client.errors import (
@@ -26,10 +25,13 @@ from carrierpost.client.errors import (
     Unreachable,
 )
 from carrierpost.client.login import Credentials
-from carrierpost.client.tls import refusal, tls_context
+from carrierpost.client.tls import authorities_later, refusal, tls_context
 from carrierpost.client.transport import MOST_BYTES
 from carrierpost.protocol.http import host_of
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
+
+with authorities_later():
+    import aiohttp
 
 __all__ = ["HTTPTransport"]
 

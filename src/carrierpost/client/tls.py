@@ -6,13 +6,17 @@ Verification cannot be switched off. Who has an authority of their own names its
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ssl
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from carrierpost.client.errors import BadCAFile, TLSRefused
 
-__all__ = ["refusal", "tls_context"]
+__all__ = ["authorities_later", "refusal", "tls_context"]
 
 # What X509_verify_cert of OpenSSL found, by its numbers: they are the same in every language and release.
 _EXPIRED, _NOT_YET = {10}, {9}
@@ -93,3 +97,51 @@ def _distrusted(error: ssl.SSLCertVerificationError, host: str) -> TLSRefused:
     else:
         what = f"its certificate is not to be trusted; {_ADVICE}"
     return TLSRefused(host, f"{what} ({said.rstrip('.')})", own_authority="--ca FILE" in what)
+
+
+class _LaterContext(ssl.SSLContext):
+    """
+    What `ssl.create_default_context()` gives, but it reads the system's authorities when it is first used.
+    """
+
+    _read = False
+
+    def __new__(cls) -> _LaterContext:
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self) -> None:
+        if sys.version_info >= (3, 13):
+            self.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        self._read_authorities()
+        return super().wrap_bio(*args, **options)
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+        self._read_authorities()
+        return super().wrap_socket(*args, **options)
+
+    def _read_authorities(self) -> None:
+        if not self._read:
+            self.load_default_certs(ssl.Purpose.SERVER_AUTH)
+            self._read = True
+
+
+@contextlib.contextmanager
+def authorities_later() -> Iterator[None]:
+    """
+    Let modules that are imported meanwhile make their default contexts without reading the system's authorities.
+
+    aiohttp makes one while it is imported. Connections here never use it, and reading some hundred certificates for
+    nothing would be a fifth of a program's start. Who else uses it in this process finds that it verifies as always.
+    """
+    before = ssl.create_default_context
+
+    def create(*args: Any, **options: Any) -> ssl.SSLContext:
+        return before(*args, **options) if args or options else _LaterContext()
+
+    ssl.create_default_context = create
+    try:
+        yield
+    finally:
+        ssl.create_default_context = before
