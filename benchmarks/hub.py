@@ -19,8 +19,8 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from benchmarks.child import peak_memory, say
 from benchmarks.account import ADDRESS, PASSWORD
+from benchmarks.child import peak_memory, say
 from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.engine import Committed, EngineSettings, Event, Progressed, Waiting
 from carrierpost.model import Account, ChangeKind, Secret

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.child import Child
 from benchmarks.account import ADDRESS
+from benchmarks.child import Child
 from benchmarks.exchange import deliver, new_server
 from benchmarks.figures import Part, Target, percentile
 from benchmarks.hub import Arrived, prepare, watching
