@@ -14,8 +14,8 @@ help:  ## this list
 setup: .venv/.ready  ## build .venv/ (the others do this by themselves)
 	@:
 
-# What enters the environment: the locked packages, and the package with its compiled codec.
-.venv/.ready: requirements/dev.txt pyproject.toml hatch_build.py scripts/setup $(wildcard src/carrierpost/wbxml/_*.p*)
+# What enters the environment: the locked packages, and the package with its compiled modules.
+.venv/.ready: requirements/dev.txt pyproject.toml hatch_build.py scripts/setup $(wildcard src/carrierpost/*/_[a-z]*.p*)
 	@scripts/setup
 
 demo: setup  ## watch a lifelike mailbox being synchronized, Ctrl-C ends it

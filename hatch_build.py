@@ -1,9 +1,9 @@
 """
-Compile the WBXML codec when the package is built.
+Compile the innermost loops when the package is built: the WBXML codec, and the reading of records.
 
-The extensions are the very sources of `carrierpost/wbxml/_decoder.py` and `_encoder.py`, with the types of the `.pxd`
-beside each. Where there is no C compiler or no Cython, or where `CARRIERPOST_PURE=1` is set, the package is built
-without them and behaves the same, only slower: then one line on standard error says why.
+The extensions are the very sources of the modules below, with the types of the `.pxd` beside each. Where there is no C
+compiler or no Cython, or where `CARRIERPOST_PURE=1` is set, the package is built without them and behaves the same,
+only slower: then one line on standard error says why.
 
 `CC` and `CFLAGS` are obeyed.
 """
@@ -22,9 +22,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ROOM = Path("src/carrierpost/wbxml")
-PACKAGE = "carrierpost.wbxml"
-MODULES = ("_decoder", "_encoder")
+SOURCES = Path("src")
+MODULES = ("carrierpost.wbxml._decoder", "carrierpost.wbxml._encoder", "carrierpost.protocol._reading")
 
 # Every index and length is checked by the sources themselves, in both their forms. Annotations stay annotations:
 # types for the compiler are in the .pxd files alone.
@@ -34,7 +33,7 @@ FLAGS = ("-O3", "-DNDEBUG", "-fwrapv", "-fPIC")
 
 class CannotCompile(Exception):
     """
-    Says why the codec stays plain Python.
+    Says why the modules stay plain Python.
     """
 
 
@@ -59,7 +58,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
             built = [compile_module(root, name) for name in MODULES]
         except CannotCompile as reason:
             remove(root)
-            print(f"the WBXML codec stays plain Python: {reason}", file=sys.stderr)
+            print(f"{', '.join(MODULES)} stay plain Python: {reason}", file=sys.stderr)
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
@@ -76,7 +75,14 @@ def extension(root: Path, name: str) -> Path:
     """
     Where the compiled form of a module belongs, for this interpreter.
     """
-    return root / ROOM / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    return base(root, name).with_name(f"{name.rpartition('.')[2]}{sysconfig.get_config_var('EXT_SUFFIX')}")
+
+
+def base(root: Path, name: str) -> Path:
+    """
+    Where a module is, without the end of its name.
+    """
+    return root / SOURCES / name.replace(".", "/")
 
 
 def remove(root: Path) -> None:
@@ -93,7 +99,7 @@ def compile_module(root: Path, name: str) -> Path:
 
     Args:
         root: the project's directory.
-        name: the module's name inside its package.
+        name: the module's whole name.
 
     Returns:
         The extension, put beside its source.
@@ -113,8 +119,8 @@ def compile_module(root: Path, name: str) -> Path:
         source = Path(scratch) / f"{name}.c"
         built = Path(scratch) / target.name
         options = [f"-X{directive}={value}" for directive, value in DIRECTIVES.items()]
-        options += ["--module-name", f"{PACKAGE}.{name}", "-o", str(source)]
-        run("Cython", sys.executable, "-m", "cython", *options, str(root / ROOM / f"{name}.py"))
+        options += ["--module-name", name, "-o", str(source)]
+        run("Cython", sys.executable, "-m", "cython", *options, str(base(root, name).with_suffix(".py")))
         include = f"-I{sysconfig.get_path('include')}"
         flags = [*FLAGS, *shlex.split(os.environ.get("CFLAGS", "")), include]
         run("the C compiler", *linker, *flags, str(source), "-o", str(built))

@@ -31,6 +31,7 @@ import msgspec
 
 from carrierpost import wbxml
 from carrierpost.protocol import datatypes
+from carrierpost.protocol._reading import Reader, read_fields, read_value
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml import pages
 
@@ -137,17 +138,19 @@ class _Way(msgspec.Struct, frozen=True):
         read: from an element's value.
         write: to an element's value, or `None` for what is taken as it is.
         nested: whether the value has elements of its own; then `read` is handed the notes and `write` the version, too.
+        known: values by their usual text.
     """
 
     read: Callable[..., Any]
     write: Callable[..., Any] | None
     nested: bool = False
+    known: dict[str, Any] = {}
 
-    def taken(self, value: Any, notes: Notes) -> Any:
+    def reader(self, name: str, **more: Any) -> Reader:
         """
-        Read a value.
+        Give what reads such values into a field.
         """
-        return self.read(value, notes) if self.nested else self.read(value)
+        return Reader(name, self.read, nested=self.nested, known=self.known, **more)
 
     def given(self, value: Any, version: Version) -> Any:
         """
@@ -166,14 +169,12 @@ class _Field(msgspec.Struct, frozen=True):
     repeated: bool
     clearable: bool
     annotation: Any
-    opaque_name: str = ""  # the field beside a text that takes its place when a byte array came
-    group: tuple[_Field, ...] = ()  # the fields that share a wrapper, this one first
     joins: bool = False  # it shares the wrapper of the field before
 
 
 class _Plan(msgspec.Struct, frozen=True):
     fields: tuple[_Field, ...]
-    by_tag: dict[int, _Field]
+    readers: dict[int, Reader]
     repeated: tuple[str, ...]
     has_cleared: bool
     has_other: bool
@@ -204,51 +205,15 @@ def decode(record: type[R], value: wbxml.Value, notes: Notes | None = None) -> R
         return record()
     if notes is None:
         notes = Notes()
-    by_tag = plan.by_tag
-    found: dict[str, Any] = {}
     cleared: list[str] = []
     other: list[Any] = []
-    pairs = iter(value)
-    for tag, child in zip(pairs, pairs, strict=True):
-        field = by_tag.get(tag)
-        if field is None:
-            if plan.has_other and tag:
-                other += (tag, child)
-            continue
-        name = field.name
-        if field.text:
-            if type(child) is str:
-                found[name] = child
-            elif field.opaque_name and isinstance(child, bytes):
-                found[field.opaque_name] = child
-            elif isinstance(child, list):
-                notes.add(tag, "text expected, child elements found")
-            else:
-                found[name] = _read_text(child)
-            continue
-        if child is None and field.clearable:
-            cleared.append(name)
-            continue
-        for shared in field.group[1:]:
-            if parts := shared.way.taken(child, notes):
-                found[shared.name] = parts
-        try:
-            parsed = field.way.taken(child, notes)
-        except (ValueError, TypeError, OverflowError) as error:
-            notes.add(tag, str(error))
-            continue
-        if field.group and not parsed and any(shared.name in found for shared in field.group):
-            continue  # a wrapper with additions alone says nothing of what is there
-        if field.repeated:
-            found.setdefault(name, []).append(parsed)
-        else:
-            found[name] = parsed
+    found = read_fields(value, plan.readers, notes, cleared, other)
     for name in plan.repeated:
         if name in found:
             found[name] = tuple(found[name])
     if plan.has_cleared and cleared:
         found["cleared"] = frozenset(cleared)
-    if other:
+    if plan.has_other and other:
         found["other"] = wbxml.encode(pages.AirSync.ApplicationData, other)
     return record(**found)
 
@@ -301,25 +266,40 @@ def _plan(record: type[Record]) -> _Plan:
         places = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, At)]
         if places:
             fields.append(_field(name, places[0], typing.get_args(hint)[0]))
-    by_tag: dict[int, _Field] = {}
     for before, field in enumerate(fields[1:]):
         if field.at.item is not None and field.at.tag == fields[before].at.tag:
             fields[before + 1] = msgspec.structs.replace(field, joins=True)
-    for field in fields:
-        for tag in (field.at.tag, *field.at.also):
-            text = by_tag.setdefault(tag, field)
-            if text is field:
-                continue
-            if field.at.item is not None:
-                by_tag[tag] = msgspec.structs.replace(text, group=(*(text.group or (text,)), field))
-            else:  # a second field for an element takes it when it comes as a byte array
-                by_tag[tag] = msgspec.structs.replace(text, opaque_name=field.name)
     return _Plan(
         fields=tuple(fields),
-        by_tag=by_tag,
+        readers=_readers(fields),
         repeated=tuple(field.name for field in fields if field.repeated),
         has_cleared="cleared" in record.__struct_fields__,
         has_other="other" in record.__struct_fields__,
+    )
+
+
+def _readers(fields: list[_Field]) -> dict[int, Reader]:
+    """
+    Say who reads each tag.
+    """
+    by_tag: dict[int, list[_Field]] = {}
+    for field in fields:
+        for tag in (field.at.tag, *field.at.also):
+            by_tag.setdefault(tag, []).append(field)
+    return {tag: _reader(first, others) for tag, (first, *others) in by_tag.items()}
+
+
+def _reader(field: _Field, others: list[_Field]) -> Reader:
+    """
+    Make a field's reader; other fields at its tag share its wrapper, or take a byte array in its place.
+    """
+    return field.way.reader(
+        field.name,
+        text=field.text,
+        opaque_name=next((one.name for one in others if one.at.item is None), ""),
+        repeated=field.repeated,
+        clearable=field.clearable,
+        shared=tuple(one.way.reader(one.name) for one in others if one.at.item is not None),
     )
 
 
@@ -339,7 +319,9 @@ def _field(name: str, at: At, annotation: Any) -> _Field:
         if at.item is None:
             return _Field(name, at, way, False, True, False, annotation)
         wrapped = _Way(
-            functools.partial(_read_wrapped, at.item, way), functools.partial(_write_wrapped, at.item, way), nested=True
+            functools.partial(_read_wrapped, at.item, way.reader("")),
+            functools.partial(_write_wrapped, at.item, way),
+            nested=True,
         )
         return _Field(name, at, wrapped, False, False, False, annotation)
     return _Field(name, at, _way(kind, at.form), kind is str, False, kind not in (str, bool), annotation)
@@ -362,7 +344,8 @@ def _way(kind: Any, form: Form | None) -> _Way:
     if kind is str:
         return _Way(_read_text, None)
     if kind is bool:
-        return _Way(datatypes.parse_boolean, lambda value: "1" if value else "0")
+        known = {"1": True, "0": False}
+        return _Way(datatypes.parse_boolean, lambda value: "1" if value else "0", known=known)
     if kind is int:
         return _Way(datatypes.parse_integer, str)
     if kind is bytes:
@@ -375,20 +358,13 @@ def _way(kind: Any, form: Form | None) -> _Way:
     if kind is dt.date:
         return _Way(datatypes.parse_date, datatypes.format_date)
     if isinstance(kind, type) and issubclass(kind, enum.IntEnum):
-        return _Way(
-            functools.partial(_read_number, kind, {str(int(one)): one for one in kind}), lambda value: str(int(value))
-        )
+        numbers = {str(int(one)): one for one in kind}
+        return _Way(lambda value: kind(datatypes.parse_integer(value)), lambda value: str(int(value)), known=numbers)
     if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
         return _Way(lambda value: kind(_read_text(value)), str)
     if isinstance(kind, type) and issubclass(kind, Record):
         return _Way(functools.partial(decode, kind), encode, nested=True)
     raise TypeError(f"a record's field cannot be of type {kind!r}")
-
-
-def _read_number(kind: type[enum.IntEnum], known: dict[str, enum.IntEnum], value: Any) -> enum.IntEnum:
-    if type(value) is str and value in known:
-        return known[value]
-    return kind(datatypes.parse_integer(value))
 
 
 def _read_text(value: Any) -> str:
@@ -401,15 +377,14 @@ def _read_text(value: Any) -> str:
     raise ValueError("text expected, child elements found")
 
 
-def _read_wrapped(item: int, way: _Way, value: Any, notes: Notes) -> tuple[Any, ...]:
+def _read_wrapped(item: int, reader: Reader, value: Any, notes: Notes) -> tuple[Any, ...]:
     if not isinstance(value, list):
         return ()
     found = []
-    pairs = iter(value)
-    for tag, child in zip(pairs, pairs, strict=True):
+    for tag, child in wbxml.pairs(value):
         if tag == item:
             try:
-                found.append(way.taken(child, notes))
+                found.append(read_value(reader, child, notes))
             except (ValueError, TypeError, OverflowError) as error:
                 notes.add(tag, str(error))
     return tuple(found)

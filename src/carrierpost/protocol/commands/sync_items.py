@@ -209,20 +209,26 @@ def _instance_in(value: wbxml.Value, notes: Notes) -> dt.datetime | None:
 
 
 def _item_of(tag: int, value: wbxml.Value, content_class: ContentClass | None) -> Add | Change:
+    parts: dict[int, Any] = {}
+    for child, content in wbxml.pairs(value):
+        parts.setdefault(child, content)
     data: ApplicationData | None = None
     notes = Notes()
-    server_id, client_id = text_in(value, AirSync.ServerId, notes), text_in(value, AirSync.ClientId, notes)
-    instance = _instance_in(value, notes)
-    inner = wbxml.find(value, AirSync.ApplicationData)
-    if instance is None and wbxml.find(value, AirSyncBase.InstanceId) is not wbxml.ABSENT:
-        inner = wbxml.ABSENT  # the properties of an occurrence that cannot be told are not those of the series
+    server_id = _id_in(value, parts, AirSync.ServerId, notes)
+    client_id = _id_in(value, parts, AirSync.ClientId, notes)
+    inner = parts.get(AirSync.ApplicationData, wbxml.ABSENT)
+    instance = None
+    if AirSyncBase.InstanceId in parts:
+        instance = _instance_in(value, notes)
+        if instance is None:
+            inner = wbxml.ABSENT  # the properties of an occurrence that cannot be told are not those of the series
     if inner is not wbxml.ABSENT:
         content_class = content_class or content_class_in(value, AirSync.Class) or infer_class(inner)
         if content_class is not None:
             data = decode_item(content_class, inner, notes)
         else:
             notes.add(AirSync.ApplicationData, "the item's class cannot be told from its elements")
-    send = wbxml.find(value, Email2.Send) is not wbxml.ABSENT
+    send = Email2.Send in parts
     if tag == AirSync.Add:
         return Add(
             server_id=server_id,
@@ -240,6 +246,14 @@ def _item_of(tag: int, value: wbxml.Value, content_class: ContentClass | None) -
         problems=tuple(notes),
         send=send,
     )
+
+
+def _id_in(value: wbxml.Value, parts: dict[int, Any], tag: int, notes: Notes) -> str:
+    """
+    Give an id, at once where it is the plain text that it nearly always is.
+    """
+    found = parts.get(tag, "")
+    return found if type(found) is str else text_in(value, tag, notes)
 
 
 def encode_commands(commands: tuple[ItemCommand, ...], version: Version) -> list[Any]:

@@ -1,0 +1,92 @@
+"""
+The compiled reading of fields and its pure Python source behave alike.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.documents import documents as samples
+from carrierpost import wbxml
+from carrierpost.protocol import _reading, record
+from carrierpost.protocol.classes import Attachment, Body, Contact, Email, Event, MeetingRequest, Task
+from carrierpost.protocol.record import Notes, Record
+from carrierpost.wbxml.pages import TAGS
+from tests.wbxml.strategies import documents
+
+RECORDS: list[type[Record]] = [Email, Contact, Event, Task, Body, MeetingRequest, Attachment]
+TREES = [wbxml.decode(data).value for data in samples().values()]
+
+
+def _pure() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("pure_reading", record.__file__.replace("record.py", "_reading.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PURE = _pure()
+
+pytestmark = pytest.mark.skipif(not _reading.compiled, reason="nothing is compiled here: no C compiler, or Cython")
+
+
+def _outcome(module: ModuleType, kind: type[Record], tree: list[Any]) -> tuple[Any, ...]:
+    notes = Notes()
+    cleared: list[str] = []
+    other: list[Any] = []
+    found = module.read_fields(tree, record._plan(kind).readers, notes, cleared, other)
+    return found, list(found), notes, cleared, other
+
+
+def _elements(value: Any) -> list[list[Any]]:
+    """
+    List all elements of a tree that have children, the whole first.
+    """
+    if not isinstance(value, list):
+        return []
+    return [value, *(one for child in value[1::2] for one in _elements(child))]
+
+
+def test_the_source_beside_the_compiled_module_is_pure() -> None:
+    """The comparison below compares two different things."""
+    assert Path(str(PURE.__file__)).parent == Path(str(_reading.__file__)).parent
+    assert not PURE.compiled
+
+
+@pytest.mark.parametrize("tree", TREES, ids=list(samples()))
+@pytest.mark.parametrize("kind", RECORDS)
+def test_elements_of_real_documents(kind: type[Record], tree: Any) -> None:
+    """Both read the same from every element of a document, whatever class it is taken for."""
+    for children in _elements(tree)[:400]:
+        assert _outcome(_reading, kind, children) == _outcome(PURE, kind, children)
+
+
+@given(documents, st.sampled_from(RECORDS))
+def test_any_tree(document: tuple[int, wbxml.Value], kind: type[Record]) -> None:
+    """Both read the same from any tree, and note the same."""
+    for children in _elements(document[1]):
+        assert _outcome(_reading, kind, children) == _outcome(PURE, kind, children)
+
+
+_LEAVES = st.none() | st.sampled_from(["0", "1", "2", "2026-11-24T21:00:00.000Z", "x"]) | st.binary(max_size=3)
+_CONTENT = _LEAVES | st.lists(st.tuples(st.sampled_from(list(TAGS.values())), _LEAVES), max_size=3).map(
+    lambda pairs: [part for pair in pairs for part in pair]
+)
+
+
+@given(st.sampled_from(RECORDS), st.data())
+def test_any_content_of_known_elements(kind: type[Record], data: st.DataObject) -> None:
+    """The same with elements that the class knows: good values, bad ones, empty ones, in any order and number."""
+    tags = st.sampled_from(sorted(record._plan(kind).readers))
+    pairs = data.draw(st.lists(st.tuples(tags, _CONTENT), max_size=12))
+    tree = [part for pair in pairs for part in pair]
+    assert _outcome(_reading, kind, tree) == _outcome(PURE, kind, tree)
