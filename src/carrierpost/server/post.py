@@ -7,19 +7,17 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import email
 import email.header
 import email.message
-import email.policy
-import email.utils
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from carrierpost.formats.headers import decode_header
+from carrierpost.formats.message import File, Message
+from carrierpost.formats.message_in import read_message
 from carrierpost.protocol.classes import Attachment, AttachmentMethod, Body, BodyType, Email, Importance
-from carrierpost.protocol.text import split_addresses
 from carrierpost.server.mailbox import Attached, Mailbox, MailboxFolder, MailboxItem
 
 __all__ = ["Opened", "header_text", "open_mime", "put", "put_mime"]
@@ -53,20 +51,7 @@ def header_text(message: email.message.Message | str | email.header.Header, name
         name: the header, of a message.
     """
     value = message.get(name, "") if isinstance(message, email.message.Message) else message
-    raw = "".join(str(value)[:20_000].splitlines())
-    try:
-        return str(email.header.make_header(email.header.decode_header(raw)))
-    except (ValueError, LookupError, UnicodeError):
-        return raw
-
-
-def _payload_text(part: email.message.Message) -> str:
-    payload = part.get_payload(decode=True)
-    raw = payload if isinstance(payload, bytes) else b""
-    try:
-        return raw.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
-        return raw.decode("utf-8", "replace")
+    return decode_header(str(value))
 
 
 def put_mime(
@@ -82,36 +67,23 @@ def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
     """
     Take a message apart that is received now.
     """
-    message = email.message_from_bytes(mime, policy=email.policy.compat32)
-    plain: str | None = None
-    html: str | None = None
-    invitation: bytes | None = None
-    files: list[tuple[Attachment, Attached]] = []
-    for part in _parts(message):
-        kind, name = part.get_content_type(), part.get_filename()
-        disposition = part.get_content_disposition()
-        if kind == "text/plain" and plain is None and disposition != "attachment":
-            plain = _payload_text(part)
-        elif kind == "text/html" and html is None and disposition != "attachment":
-            html = _payload_text(part)
-        elif kind == "text/calendar" and invitation is None and disposition != "attachment":
-            invitation = _payload_text(part).encode()
-        else:
-            files.append(_file(part, name, inline=disposition == "inline" or bool(part["Content-ID"])))
-    body = Body(type=BodyType.HTML, data=html) if html is not None else Body(type=BodyType.PLAIN, data=plain or "")
-    to = header_text(message, "To")
-    topic = header_text(message, "Thread-Topic") or _topic(header_text(message, "Subject"))
+    message = read_message(mime)
+    if message.html is not None:
+        body = Body(type=BodyType.HTML, data=message.html)
+    else:
+        body = Body(type=BodyType.PLAIN, data=message.text or "")
+    topic = message.header("Thread-Topic") or _topic(message.subject)
     conversation_id, conversation_index = _conversation(message, topic)
     data = Email(
-        to=to,
-        cc=header_text(message, "Cc") or None,
-        from_=header_text(message, "From"),
-        reply_to=header_text(message, "Reply-To") or None,
-        subject=header_text(message, "Subject"),
+        to=message.header("To"),
+        cc=message.header("Cc") or None,
+        from_=message.header("From"),
+        reply_to=message.header("Reply-To") or None,
+        subject=message.subject,
         date_received=now.replace(microsecond=0),
-        display_to="; ".join(name or address for name, address in split_addresses(to)),
+        display_to="; ".join(one.name or one.address for one in message.to),
         thread_topic=topic,
-        importance=_IMPORTANCE.get(header_text(message, "Importance").strip().lower(), Importance.NORMAL),
+        importance=_IMPORTANCE.get(message.header("Importance").lower(), Importance.NORMAL),
         read=False,
         body=body,
         message_class="IPM.Note",
@@ -121,7 +93,8 @@ def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
         conversation_id=conversation_id,
         conversation_index=conversation_index,
     )
-    return Opened(data, tuple(files), mime, invitation)
+    invitation = message.calendar.encode() if message.calendar is not None else None
+    return Opened(data, tuple(map(_file, message.files)), mime, invitation)
 
 
 def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool = False, **values: Any) -> MailboxItem:
@@ -146,25 +119,13 @@ def put(mailbox: Mailbox, folder: MailboxFolder, opened: Opened, *, read: bool =
     return item
 
 
-def _parts(message: email.message.Message) -> Iterator[email.message.Message]:
-    """
-    Go through what a message is made of; a message inside it is one part, whatever is in there.
-    """
-    if message.is_multipart() and message.get_content_maintype() != "message":
-        for part in message.get_payload():
-            assert isinstance(part, email.message.Message)
-            yield from _parts(part)
-    else:
-        yield message
-
-
 def _topic(subject: str) -> str:
     while subject[:3].lower() in ("re:", "fw:") or subject[:4].lower() in ("fwd:", "aw: "):
         subject = subject.partition(":")[2].strip()
     return subject
 
 
-def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, bytes | None]:
+def _conversation(message: Message, topic: str) -> tuple[bytes, bytes | None]:
     """
     Tell which conversation a message belongs to, and where in it.
 
@@ -173,7 +134,7 @@ def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, by
     sixteen by themselves, and five bytes of the time with the answers. Others are held together by their topic.
     """
     try:
-        index = base64.b64decode(header_text(message, "Thread-Index"), validate=True)
+        index = base64.b64decode(message.header("Thread-Index"), validate=True)
     except (binascii.Error, ValueError):
         index = b""
     if len(index) < 22 or (len(index) - 22) % 5:
@@ -181,31 +142,14 @@ def _conversation(message: email.message.Message, topic: str) -> tuple[bytes, by
     return index[6:22], index[:5] + index[22:]
 
 
-def _file(part: email.message.Message, name: str | None, *, inline: bool) -> tuple[Attachment, Attached]:
-    inner = part.get_payload()
-    if part.get_content_type() == "message/rfc822" and isinstance(inner, list) and inner:
-        assert isinstance(inner[0], email.message.Message)
-        return _message_inside(part, inner[0], name)
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    content_id = str(part.get("Content-ID", "")).strip("<> ") or None
+def _file(file: File) -> tuple[Attachment, Attached]:
+    message = file.content_type == "message/rfc822"
+    name = file.name or (read_message(file.content).subject or "message" if message else "attachment")
     attachment = Attachment(
-        display_name=name or "attachment",
-        method=AttachmentMethod.FILE,
-        estimated_data_size=len(content),
-        content_id=content_id,
-        is_inline=True if inline and content_id else None,
+        display_name=name,
+        method=AttachmentMethod.EMBEDDED_MESSAGE if message else AttachmentMethod.FILE,
+        estimated_data_size=len(file.content),
+        content_id=file.content_id,
+        is_inline=True if file.inline and file.content_id else None,
     )
-    return attachment, Attached(content, part.get_content_type())
-
-
-def _message_inside(
-    part: email.message.Message, inner: email.message.Message, name: str | None
-) -> tuple[Attachment, Attached]:
-    content = inner.as_bytes()
-    attachment = Attachment(
-        display_name=name or header_text(inner, "Subject") or "message",
-        method=AttachmentMethod.EMBEDDED_MESSAGE,
-        estimated_data_size=len(content),
-    )
-    return attachment, Attached(content, part.get_content_type())
+    return attachment, Attached(file.content, file.content_type)
