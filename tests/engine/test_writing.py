@@ -44,13 +44,13 @@ async def begun(made: Bench) -> None:
     await made.new_runner().sync_once()
 
 
-async def one(made: Bench, which: FolderType) -> Item:
+async def one(made: Bench, which: FolderType | str) -> Item:
     """Give the only item of a folder."""
     [item] = await made.held(which)
     return item
 
 
-def there(made: Bench, which: FolderType) -> list[Any]:
+def there(made: Bench, which: FolderType | str) -> list[Any]:
     """Give what the mailbox holds in a folder."""
     return [item.data for item in made.mailbox.folder(which).items.values()]
 
@@ -657,3 +657,191 @@ async def test_drafts_are_kept_from_16_on() -> None:
         await made.runner.sync_once()
         assert [entry.state for entry in await made.store.outbox(made.account_id)] == [OutboxState.QUEUED]
         assert "drafts" in (await made.collection(FolderType.DRAFTS)).note
+
+
+# -- moving
+
+
+@BOTH
+@virtual
+async def test_a_moved_mail_keeps_its_id_on_both_sides(version: Version) -> None:
+    """It is elsewhere at once, and stays one mail whatever the two folders say; nobody is told of a new one."""
+    async with bench(version=version) as made:
+        mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        await made.editor.mark_read(item.id)
+        junk = await made.collection("Junk Email")
+        await made.editor.move(item.id, junk.id)
+        made.events.clear()
+        await agreed(made)
+        assert [one.read for one in there(made, "Junk Email")] == [True]
+        assert (await one(made, "Junk Email")).id == item.id
+        assert made.announced() == []
+
+
+@BOTH
+@virtual
+async def test_a_move_whose_answer_was_lost_is_recognised(version: Version) -> None:
+    """Asked again, the server knows nothing of the old id; the mail is found in the other folder, and is one."""
+    async with bench(version=version) as made:
+        mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        junk = await made.collection("Junk Email")
+        await made.editor.move(item.id, junk.id)
+        made.server.faults.add(faults.drop_after_commit(), command="MoveItems")
+        async with made.running(120.0):
+            pass
+        await agreed(made)
+        assert len(there(made, "Junk Email")) == 1
+        assert (await one(made, "Junk Email")).id == item.id
+
+
+@virtual
+async def test_a_move_that_cannot_be_is_taken_back() -> None:
+    """The folder is gone at the server: the mail is where it was, and the reason is told."""
+    async with bench() as made:
+        mail(made.mailbox, 1)
+        folder = made.mailbox.create_folder("Trees")
+        await begun(made)
+        item = await one(made, INBOX)
+        trees = await made.collection("Trees")
+        await made.editor.move(item.id, trees.id)
+        made.mailbox.delete_folder(folder)
+        await made.runner.sync_once()
+        assert await made.contradictions() == []
+        [entry] = await made.store.outbox(made.account_id)
+        assert entry.state is OutboxState.REFUSED
+        assert (await one(made, INBOX)).id == item.id
+
+
+@virtual
+async def test_a_move_of_what_was_deleted_elsewhere() -> None:
+    """It is in neither folder: it goes here, too, and the person is told."""
+    async with bench() as made:
+        there_ = mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        await made.editor.move(item.id, (await made.collection("Junk Email")).id)
+        made.mailbox.delete(made.mailbox.folder(INBOX), there_)
+        async with made.running(120.0):
+            pass
+        assert await made.contradictions() == []
+        [entry] = await made.store.outbox(made.account_id)
+        assert (entry.state, "elsewhere" in entry.reason) == (OutboxState.REFUSED, True)
+
+
+# -- sending
+
+MIME = b"To: ada@larch.example\r\nSubject: Plan\r\n\r\nToday."
+
+
+@ALL
+@virtual
+async def test_a_message_goes_out_once(version: Version) -> None:
+    """It arrives, and the copy in Sent Items comes here."""
+    async with bench(version=version) as made:
+        await begun(made)
+        await made.editor.send(MIME)
+        await agreed(made, but="conversation_id")
+        assert [one.subject for one in there(made, INBOX)] == ["Plan"]
+        assert len(await made.held(FolderType.SENT_ITEMS)) == 1
+
+
+@ALL
+@virtual
+async def test_BD8_a_message_whose_answer_was_lost_is_looked_up(version: Version) -> None:
+    """It went out, and is found in Sent Items; it is not sent again."""
+    async with bench(version=version) as made:
+        await begun(made)
+        made.server.faults.add(faults.drop_after_commit(), command="SendMail")
+        await made.editor.send(MIME)
+        async with made.running(120.0):
+            pass
+        await agreed(made, but="conversation_id")
+        assert len(there(made, INBOX)) == 1
+        assert made.requests("SendMail") == 1
+
+
+@ALL
+@virtual
+async def test_BD8_a_message_that_is_not_found_is_left_to_a_person(version: Version) -> None:
+    """It may not have gone out; after some minutes a person is asked, and has it sent again, under the same name."""
+    async with bench(version=version) as made:
+        await begun(made)
+        made.server.faults.add(faults.drop_before_commit(), command="SendMail")
+        queued = await made.editor.send(MIME)
+        async with made.running(1200.0):
+            pass
+        [entry] = await made.store.outbox(made.account_id)
+        assert (entry.state, "nobody can tell" in entry.reason) == (OutboxState.UNKNOWN, True)
+        assert made.requests("SendMail") == 1
+        again = await made.editor.retry(entry.id)
+        assert again.entry is not None
+        assert again.entry.client_id == queued.client_id
+        await agreed(made, but="conversation_id")
+        assert len(there(made, INBOX)) == 1
+
+
+@virtual
+async def test_BD8_a_kill_while_sending_sends_nothing_twice() -> None:
+    """The hub ends before the answer; the next one looks for the message instead of sending it."""
+    async with bench() as made:
+        await begun(made)
+        made.server.faults.add(faults.delay(60.0), command="SendMail")
+        await made.editor.send(MIME)
+        async with made.running(0.5):
+            pass
+        made.new_runner()
+        async with made.running(300.0):
+            pass
+        assert len(there(made, INBOX)) <= 1
+        assert made.requests("SendMail") == 1
+
+
+@BOTH
+@virtual
+async def test_a_message_that_the_server_refuses(version: Version) -> None:
+    """The reason is told; what waits behind it goes out."""
+    async with bench(version=version) as made:
+        await begun(made)
+        await made.editor.send(b"To: nobody@larch.example\r\nSubject: Lost\r\n\r\nx")
+        await made.editor.send(MIME)
+        await made.runner.sync_once()
+        [entry] = await made.store.outbox(made.account_id)
+        assert (entry.state, "recipient" in entry.reason) == (OutboxState.REFUSED, True)
+        assert [one.subject for one in there(made, INBOX)] == ["Plan"]
+
+
+@virtual
+async def test_messages_wait_for_the_network() -> None:
+    """Written offline, they go out when the server is back, once each and in order."""
+    async with bench() as made:
+        await begun(made)
+        async with made.running(1.0):
+            made.line.cut()
+            for number in range(3):
+                await made.editor.send(b"To: ada@larch.example\r\nSubject: Letter %d\r\n\r\nx" % number)
+                await made.clock.sleep(60)
+            made.line.restore()
+            await made.clock.sleep(600)
+        assert [one.subject for one in there(made, INBOX)] == ["Letter 0", "Letter 1", "Letter 2"]
+        await agreed(made, but="conversation_id")
+
+
+@virtual
+async def test_moved_while_a_change_is_on_its_way() -> None:
+    """The answer to the change is lost, and the mail is moved on: both arrive, in the folder where it is now."""
+    async with bench() as made:
+        there_ = mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        await made.editor.mark_read(item.id)
+        made.server.faults.add(faults.drop_before_commit(), command="Sync", times=1)
+        async with made.running(0.2):
+            await made.editor.move(item.id, (await made.collection("Junk Email")).id)
+            await made.clock.sleep(120.0)
+        assert there_.data.read is False
+        assert [one.read for one in there(made, "Junk Email")] == [True]
+        await agreed(made)

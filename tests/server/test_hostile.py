@@ -17,6 +17,7 @@ from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.folder_sync import FolderSyncRequest, FolderType
 from carrierpost.protocol.commands.get_item_estimate import EstimateCollection, GetItemEstimateRequest
 from carrierpost.protocol.commands.item_operations import FetchItem, ItemOperationsRequest
+from carrierpost.protocol.commands.move_items import Move, MoveItemsRequest
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest
 from carrierpost.protocol.commands.provision import Policy, ProvisionRequest
 from carrierpost.protocol.commands.send_mail import SendMailRequest
@@ -47,6 +48,7 @@ SOUND: dict[str, tuple[Any, ...]] = {
         ItemOperationsRequest(fetches=(FetchItem(collection_id="8", server_id="8:1"),)),
         ItemOperationsRequest(fetches=(FetchItem(file_reference="1:1/0", range=(0, 9)),), multipart=True),
     ),
+    "MoveItems": (MoveItemsRequest(moves=(Move(src_msg_id="8:1", src_fld_id="8", dst_fld_id="1"),)),),
     "Ping": (PingRequest(heartbeat_interval=60, folders=(PingFolder(id="1"), PingFolder(id="8"))),),
     "Provision": (
         ProvisionRequest(device=DEVICE, policy=Policy()),

@@ -29,8 +29,8 @@ from carrierpost.model import (
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 
-__all__ = ["FetchFolders", "Hold", "Idle", "Negotiate", "Provision", "RetryAside", "SendOutbox", "Step", "Stop",
-           "SyncFolder", "TellDevice", "next_step"]  # fmt: skip
+__all__ = ["FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate", "Provision", "RetryAside", "SendMessage",
+           "SendOutbox", "Step", "Stop", "SyncFolder", "TellDevice", "next_step"]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,6 +99,30 @@ class SendOutbox:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class MoveAway:
+    """
+    Tell the server that items are in other folders.
+
+    Attributes:
+        entries: the moves, no two of one item.
+    """
+
+    entries: tuple[OutboxEntry, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SendMessage:
+    """
+    Send a message, or look for one that may have been sent.
+
+    Attributes:
+        entry: the message.
+    """
+
+    entry: OutboxEntry
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RetryAside:
     """
     Fetch an item that was set aside.
@@ -135,7 +159,10 @@ class Idle:
     reason: str
 
 
-Step = Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | SendOutbox | RetryAside | Hold | Idle
+Step = (
+    Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | SendOutbox | MoveAway | SendMessage
+    | RetryAside | Hold | Idle
+)  # fmt: skip
 
 _IMPORTANCE = {
     kind: place
@@ -147,6 +174,7 @@ _IMPORTANCE = {
     )
 }  # fmt: skip
 _BY_SYNC = (IntentKind.ADD, IntentKind.CHANGE, IntentKind.DELETE)
+_MOST_MOVES = 50  # in one request
 _LIVE = (FolderType.INBOX, FolderType.CALENDAR, FolderType.CONTACTS)
 _LONG = 24 * 3600.0
 
@@ -197,8 +225,9 @@ def next_step(
     limits = Limits.of(account.policy)
     able = [limits.applied(one) for one in collections if unsynchronized(one, account.version) is None]
     folders = _Folders(sorted(able, key=importance), run, settings, monotonic, told(outbox))
-    if (sending := folders.sending()) is not None:
-        return sending
+    outgoing = folders.sending() or moving(outbox, run, monotonic) or posting(outbox, run, monotonic)
+    if outgoing is not None:
+        return outgoing
     due = folders.due()
     if due is not None and run.folder(due.id).woken:
         return SyncFolder(due, limits)  # news first; whatever else there is can wait
@@ -213,7 +242,7 @@ def next_step(
         if aside.next_at is not None and aside.next_at <= now and _is_ready(aside, by_id):
             return RetryAside(by_id[aside.collection_id], aside, limits)
     moments = [(one.next_at - now).total_seconds() for one in asides if one.next_at is not None]
-    return folders.wait(moments)
+    return folders.wait([*moments, *pauses(outbox, run, monotonic)])
 
 
 def policy_due(account: Account, settings: EngineSettings, now: dt.datetime) -> bool:
@@ -374,16 +403,69 @@ def told(outbox: Sequence[OutboxEntry]) -> dict[int, list[OutboxEntry]]:
     Sort what is said by Sync by folder: of each item only what comes first, since the rest depends on it.
     """
     found: dict[int, list[OutboxEntry]] = {}
-    items: set[int] = set()
+    for entry in _first(outbox):
+        if entry.kind in _BY_SYNC and entry.collection_id is not None:
+            found.setdefault(entry.collection_id, []).append(entry)
+    return found
+
+
+def moving(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> MoveAway | None:
+    """
+    Choose the moves to be told now.
+    """
+    if run.post_not_before > monotonic:
+        return None
+    moves = [one for one in _first(outbox) if one.kind is IntentKind.MOVE]
+    sending = [one for one in moves if one.state is OutboxState.SENDING]
+    chosen = sending or moves
+    return MoveAway(tuple(chosen[:_MOST_MOVES])) if chosen else None
+
+
+def posting(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> SendMessage | None:
+    """
+    Choose the message to be sent or looked for now; one that may have been sent keeps no other back.
+    """
     for entry in outbox:
+        sending = entry.state is OutboxState.SENDING and run.lookups.get(entry.id, (0.0, 0.0))[1] <= monotonic
+        if entry.kind is IntentKind.SEND and (entry.state is OutboxState.QUEUED or sending):
+            return SendMessage(entry)
+    return None
+
+
+def pauses(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> list[float]:
+    """
+    Give the seconds until something of the outbox that has to wait is due.
+    """
+    waiting = {one.id for one in outbox if one.state is OutboxState.SENDING}
+    found = [again - monotonic for entry_id, (_, again) in run.lookups.items() if entry_id in waiting]
+    if any(one.kind is IntentKind.MOVE for one in _first(outbox)):
+        found.append(run.post_not_before - monotonic)
+    return found
+
+
+def _precedence(entry: OutboxEntry) -> tuple[int, int]:
+    """
+    Say what comes before what about one item: what is on its way, then what gives it the id that the rest needs.
+    """
+    if entry.state is OutboxState.SENDING:
+        return 0, entry.id
+    return {IntentKind.ADD: 1, IntentKind.MOVE: 2}.get(entry.kind, 3), entry.id
+
+
+def _first(outbox: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """
+    Leave out what was refused, and what depends on something that comes before it.
+    """
+    found: list[OutboxEntry] = []
+    items: set[int] = set()
+    for entry in sorted(outbox, key=_precedence):
         if entry.state in (OutboxState.REFUSED, OutboxState.UNKNOWN):
             continue
         if entry.item_id is not None:
             if entry.item_id in items:
                 continue
             items.add(entry.item_id)
-        if entry.kind in _BY_SYNC and entry.collection_id is not None:
-            found.setdefault(entry.collection_id, []).append(entry)
+        found.append(entry)
     return found
 
 

@@ -27,13 +27,16 @@ from carrierpost.engine.fetching import fetch_attachment, fetch_body, retry_asid
 from carrierpost.engine.folder import sync_folder
 from carrierpost.engine.heartbeat import Heartbeat
 from carrierpost.engine.hierarchy import fetch_folders, reset_everything, reset_hierarchy
+from carrierpost.engine.moving import move_items
 from carrierpost.engine.order import (
     FetchFolders,
     Hold,
     Idle,
+    MoveAway,
     Negotiate,
     Provision,
     RetryAside,
+    SendMessage,
     SendOutbox,
     Step,
     Stop,
@@ -43,6 +46,7 @@ from carrierpost.engine.order import (
 )
 from carrierpost.engine.outbox import send_outbox
 from carrierpost.engine.request import unsynchronized
+from carrierpost.engine.sending import send_message
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
 from carrierpost.engine.watching import hold
@@ -345,6 +349,10 @@ class AccountRunner:
                 await sync_folder(context, step.collection, step.limits)
             case SendOutbox():
                 await send_outbox(context, step.collection, step.entries)
+            case MoveAway():
+                await move_items(context, step.entries)
+            case SendMessage():
+                await send_message(context, step.entry)
             case RetryAside():
                 await retry_aside(context, step.collection, step.aside, step.limits)
             case Hold():

@@ -96,8 +96,9 @@ class AccountRun:
         hierarchy_at: monotonic seconds at which the folder list was fetched, or `None`.
         hierarchy_doubted_since: monotonic seconds since which most folders are said to be gone, or `None`.
         posted: monotonic seconds at which items were made at the server lately, the oldest first.
-        post_failures: failures in a row of moving and sending.
-        post_not_before: monotonic seconds before which nothing is moved or sent.
+        post_not_before: monotonic seconds before which nothing is moved.
+        lookups: messages that may have been sent, by entry: since when they are looked for, and when to look again, in
+            monotonic seconds.
         folders: the folders' runs by collection id.
     """
 
@@ -116,8 +117,8 @@ class AccountRun:
     hierarchy_at: float | None = None
     hierarchy_doubted_since: float | None = None
     posted: collections.deque[float] = dataclasses.field(default_factory=collections.deque)
-    post_failures: int = 0
     post_not_before: float = 0.0
+    lookups: dict[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
 
     def folder(self, collection_id: int) -> FolderRun:

@@ -96,7 +96,8 @@ class RetryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         entry_id: the entry.
-        client_id: names a send whose fate is unknown anew: the person wants it sent once more.
+        client_id: names the change that it becomes where something was overtaken; everything else keeps its name, so
+            that a server which has done it already can tell.
 
     """
 

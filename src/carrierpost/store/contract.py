@@ -305,6 +305,12 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def unmark_sending(self, entry_id: int) -> None:
+        """
+        Note that an entry never left after all: it is queued, and the attempt does not count.
+        """
+
+    @abc.abstractmethod
     async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """
         Forget an entry that the server has taken.

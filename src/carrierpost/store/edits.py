@@ -319,8 +319,7 @@ class _Hand:
                     again = maybe_item(self._transaction, held)
                     assert again is not None
                     self._remove(again)
-        name = client_id if entry.state is OutboxState.UNKNOWN else entry.client_id
-        return entry.item_id, self._again(msgspec.structs.replace(entry, client_id=name), intent)
+        return entry.item_id, self._again(entry, intent)
 
     def drop(self, entry: OutboxEntry, client_id: str) -> tuple[int | None, OutboxEntry | None]:
         """

@@ -95,6 +95,9 @@ def update_entry(transaction: Transaction, update: EntryUpdate, feed: FeedWriter
         ),
     )
     if update.state is OutboxState.QUEUED and entry.kind is IntentKind.CHANGE:
+        item = maybe_item(transaction, entry.item_id)
+        if item is not None and item.collection_id != entry.collection_id:  # it was moved meanwhile
+            entry = rewrite(transaction, msgspec.structs.replace(entry, collection_id=item.collection_id))
         entry = _join(transaction, entry)
     if update.state is OutboxState.REFUSED and entry.kind is IntentKind.MOVE:
         move_back(transaction, entry, feed, Origin.SERVER)

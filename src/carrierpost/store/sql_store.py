@@ -475,6 +475,18 @@ class SQLStore(Store):
 
         return await self._database.write(work, durable=True)
 
+    async def unmark_sending(self, entry_id: int) -> None:
+        """
+        Note that an entry never left; see `Store.unmark_sending`.
+        """
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> None:
+            update = EntryUpdate(entry_id=entry_id, state=OutboxState.QUEUED, unsent=True)
+            update_entry(transaction, update, FeedWriter(0, now))  # nobody hears of it
+
+        await self._database.write(work, durable=True)
+
     async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
         """
         Forget an outbox entry; see `Store.settle`.

@@ -6,6 +6,7 @@ from carrierpost.server.commands.context import Context, Handler, Refusal
 from carrierpost.server.commands.folder_sync import folder_sync
 from carrierpost.server.commands.get_item_estimate import get_item_estimate
 from carrierpost.server.commands.item_operations import item_operations
+from carrierpost.server.commands.move_items import move_items
 from carrierpost.server.commands.ping import ping
 from carrierpost.server.commands.provision import provision
 from carrierpost.server.commands.send_mail import send_mail
@@ -18,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "FolderSync": folder_sync,
     "GetItemEstimate": get_item_estimate,
     "ItemOperations": item_operations,
+    "MoveItems": move_items,
     "Ping": ping,
     "Provision": provision,
     "SendMail": send_mail,
