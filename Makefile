@@ -5,7 +5,7 @@
 .PHONY: help setup demo test test-real check bench fuzz docs lock clean
 
 PY := .venv/bin/python
-CODE := src tests benchmarks tools scripts fuzz hatch_build.py
+CODE := src tests benchmarks examples tools scripts fuzz hatch_build.py
 export PYTHON
 
 help:  ## this list

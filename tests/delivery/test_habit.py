@@ -31,6 +31,12 @@ def test_nothing_is_expected_before_anything_was_learned() -> None:
     assert Weekly().expected(NOON) == 0.0
 
 
+def test_a_first_day_says_nothing_yet() -> None:
+    """Half a week has to be watched before hours without anything are believed to be empty."""
+    assert not _every_day(8, 4).knows
+    assert _every_day(8, 5).knows
+
+
 def test_what_happens_daily_is_expected_daily() -> None:
     """Once a day at eight is nearly one at eight, and nothing at three."""
     week = _every_day(8, 28)

@@ -19,6 +19,7 @@ _SLOTS = 7 * 24
 _HALF_LIFE = 4.0  # weeks
 _BORROWED = 1.0  # weeks' worth of the same hour on other days
 _WEEK = dt.timedelta(weeks=1)
+_ENOUGH = dt.timedelta(days=3, hours=12)
 
 
 class Weekly(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +41,9 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def knows(self) -> bool:
         """
-        Tell whether anything was learned yet.
+        Tell whether enough was learned to go by: after half a week. A first day says nothing about the other hours.
         """
-        return bool(self.counts)
+        return self.begun is not None and self.latest is not None and self.latest - self.begun >= _ENOUGH
 
     def noted(self, moment: dt.datetime) -> Weekly:
         """
@@ -50,8 +51,8 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True):
         """
         counts = list(self._faded(moment)) or [0.0] * _SLOTS
         counts[_slot(moment)] += 1.0
-        latest = moment if self.latest is None else max(self.latest, moment)
-        return Weekly(counts=tuple(counts), begun=self.begun or moment, latest=latest)
+        begun, latest = min(self.begun or moment, moment), max(self.latest or moment, moment)
+        return Weekly(counts=tuple(counts), begun=begun, latest=latest)
 
     def expected(self, moment: dt.datetime) -> float:
         """

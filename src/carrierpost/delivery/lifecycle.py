@@ -107,8 +107,10 @@ _ROWS: Mapping[Platform, tuple[tuple[AppState, LifeEvent, AppState], ...]] = {
         (_B, _E.REFRESH_BEGUN, _B),
         (_T, _E.REFRESH_BEGUN, _B),
         (_B, _E.REFRESH_ENDED, _S),
-        (_F, _E.REFRESH_ENDED, _F),  # a person opened the app while it refreshed
-        (_G, _E.REFRESH_ENDED, _G),  # ... and left it again
+        (_F, _E.REFRESH_ENDED, _F),  # a person opened the app while it refreshed,
+        (_G, _E.REFRESH_ENDED, _G),  # and left it again,
+        (_S, _E.REFRESH_ENDED, _S),  # or the system took its time away before it was done,
+        (_T, _E.REFRESH_ENDED, _T),  # or ended it
     ),
     Platform.ANDROID: (
         *_ANYWHERE,
@@ -120,6 +122,8 @@ _ROWS: Mapping[Platform, tuple[tuple[AppState, LifeEvent, AppState], ...]] = {
         (_T, _E.REFRESH_BEGUN, _B),
         (_B, _E.REFRESH_ENDED, _B),
         (_F, _E.REFRESH_ENDED, _F),
+        (_S, _E.REFRESH_ENDED, _S),
+        (_T, _E.REFRESH_ENDED, _T),
     ),
     Platform.DESKTOP: (
         *_ANYWHERE,

@@ -6,6 +6,7 @@ from carrierpost.engine.context import Connect
 from carrierpost.engine.editor import Editor
 from carrierpost.engine.errors import AccountStopped, AccountWaits, EditRefused, EngineError, NotFetched
 from carrierpost.engine.events import Committed, Event, Phase, Progressed, Waiting
+from carrierpost.engine.hosted import HostedAccount, within
 from carrierpost.engine.runner import AccountRunner
 from carrierpost.engine.settings import EngineSettings
 
@@ -20,8 +21,10 @@ __all__ = [
     "EngineError",
     "EngineSettings",
     "Event",
+    "HostedAccount",
     "NotFetched",
     "Phase",
     "Progressed",
     "Waiting",
+    "within",
 ]
