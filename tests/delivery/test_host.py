@@ -155,6 +155,7 @@ async def test_refresh_that_fails_leaves_the_app_suspended() -> None:
     """Without a network the engine's own error reaches the host; the attempt counts, and is not repeated at once."""
     async with app() as phone:
         await phone.leave()
+        await phone.clock.sleep(3600.0)
         phone.made.line.cut()
         with pytest.raises(ClientError):
             await phone.host.refresh(phone.deadline())
