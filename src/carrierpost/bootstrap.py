@@ -27,7 +27,7 @@ from carrierpost.client.aiohttp_transport import HTTPTransport
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Rediscover, Session
 from carrierpost.client.trace import Trace
-from carrierpost.engine import AccountRunner, EngineSettings, Event
+from carrierpost.engine import AccountRunner, Editor, EngineSettings, Event
 from carrierpost.model import Account, NewAccount, Secret
 from carrierpost.policy import Capabilities, compliance, judge
 from carrierpost.protocol.clock import Clock, SystemClock
@@ -320,6 +320,17 @@ class Hub:
             )
             async with runner:
                 yield runner
+
+    def editor(self, account_id: int, *, wake: Callable[[], object] | None = None) -> Editor:
+        """
+        Give an account into a person's hands.
+
+        Args:
+            account_id: the account.
+            wake: called after each edit; a runner's `wake`, where one works here.
+        """
+        woken = {"wake": wake} if wake is not None else {}
+        return Editor(self.store, account_id, clock=self.clock, chance=self.chance, **woken)
 
     def _device_id(self, address: str) -> str:
         file = self.home / "device.secret"

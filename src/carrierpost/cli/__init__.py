@@ -23,16 +23,17 @@ __all__ = ["cli", "entry", "main"]
 _COMMANDS: dict[str, str] = {
     "account": "Add, list and remove mailboxes.",
     "calendar": "Show events and their occurrences.",
-    "contacts": "Show contacts.",
+    "contacts": "Show contacts, and add, edit or delete them.",
     "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",
     "doctor": "Explain how an account is doing, and why.",
     "exchange": "Run the built-in ActiveSync server, for tests and trials.",
     "folders": "Show an account's folders and what is synchronized of them.",
-    "mail": "Show mail.",
-    "notes": "Show notes.",
+    "mail": "Show mail, and read, flag, move or delete it.",
+    "notes": "Show notes, and add or delete them.",
     "search": "Find items by words.",
+    "set-aside": "Show what the server refused, and try it again or drop it.",
     "sync": "Bring accounts up to date, once.",
-    "tasks": "Show tasks.",
+    "tasks": "Show tasks, and add, finish or delete them.",
     "watch": "Stay connected and tell what arrives, as it arrives.",
     "wbxml": "Turn WBXML into XML and back.",
 }
@@ -44,6 +45,7 @@ _MODULES: dict[str, str] = {
     "mail": "items",
     "notes": "items",
     "search": "items",
+    "set-aside": "set_aside",
     "tasks": "items",
     "watch": "sync",
 }
@@ -62,7 +64,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"carrierpost.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

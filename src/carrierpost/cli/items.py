@@ -1,5 +1,6 @@
 """
-`carrierpost mail|calendar|contacts|tasks|notes list|show` and `carrierpost search`: reading what is held.
+`carrierpost mail|calendar|contacts|tasks|notes list|show` and `carrierpost search`: reading what is held. What changes
+it is in `carrierpost.cli.edits`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,13 @@ from collections.abc import Callable, Sequence
 import click
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.edits import (
+    CONTACT_COMMANDS,
+    MAIL_COMMANDS,
+    NOTE_COMMANDS,
+    TASK_COMMANDS,
+    find_folder,
+)
 from carrierpost.cli.output import json_option, local_time, print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import as_json, as_text, headline
@@ -31,12 +39,7 @@ async def _folder(store: Store, account: Account, content_class: ContentClass, n
     """
     if name is None:
         return None
-    folders = [one for one in await store.collections(account.id) if one.content_class is content_class]
-    for folder in folders:
-        if folder.display_name.casefold() == name.casefold():
-            return folder
-    known = ", ".join(folder.display_name for folder in folders) or "none"
-    raise click.UsageError(f"there is no such folder {name!r}; known: {known}")
+    return await find_folder(store, account, content_class, name)
 
 
 async def _held(
@@ -85,7 +88,7 @@ def _show_command(content_class: ContentClass) -> click.Command:
 @click.group()
 def mail() -> None:
     """
-    Show mail.
+    Show mail, and read, flag, move or delete it.
     """
 
 
@@ -118,7 +121,7 @@ def _mail_row(item: Item, folder: str) -> tuple[object, ...]:
 @click.group()
 def contacts() -> None:
     """
-    Show contacts.
+    Show contacts, and add, edit or delete them.
     """
 
 
@@ -149,7 +152,7 @@ def _contact_row(item: Item, folder: str) -> tuple[object, ...]:
 @click.group()
 def tasks() -> None:
     """
-    Show tasks.
+    Show tasks, and add, finish or delete them.
     """
 
 
@@ -179,7 +182,7 @@ def _task_row(item: Item, folder: str) -> tuple[object, ...]:
 @click.group()
 def notes() -> None:
     """
-    Show notes.
+    Show notes, and add or delete them.
     """
 
 
@@ -285,6 +288,14 @@ for _group, _class in (
     (notes, ContentClass.NOTES),
 ):
     _group.add_command(_show_command(_class))
+for _group, _commands in (
+    (mail, MAIL_COMMANDS),
+    (contacts, CONTACT_COMMANDS),
+    (tasks, TASK_COMMANDS),
+    (notes, NOTE_COMMANDS),
+):
+    for _command in _commands:
+        _group.add_command(_command)
 
 
 @click.command()

@@ -12,6 +12,7 @@ made of them is not written back.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,7 @@ __all__ = ["Impossible", "Said", "Verdict", "command_for", "judge", "response_to
 
 _SUCCESS, _CONFLICT, _NOT_FOUND = 1, 7, 8
 _MOST_ATTEMPTS = 5
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _BY_THE_SERVER = {"cleared", "other", "native_body_type", "attachments"}
 """Fields of any class that the server alone sets."""
 _MAIL = ("flag", "read", "categories")
@@ -164,11 +166,29 @@ def _whole(data: ApplicationData, body: ItemBody | None) -> ApplicationData:
 
 
 def _new(data: ApplicationData, version: Version) -> ApplicationData:
+    data = _paired(data)
     names = _sendable(data, version, draft=True)
     given = {name: value for name in names if (value := getattr(data, name)) not in ("", ())}
     if isinstance(data, Event) and version >= Version.V16_0:
+        if data.all_day_event:
+            given.pop("timezone", None)  # whole days are dates there
         given["client_uid"] = data.client_uid or data.uid
     return type(data)(**given)
+
+
+def _paired(data: ApplicationData) -> ApplicationData:
+    """
+    Complete what servers want complete: a task's dates come in pairs, and what is done has a day ([MS-ASTASK]).
+    """
+    if not isinstance(data, Task):
+        return data
+    due, start = data.utc_due_date or data.due_date, data.utc_start_date or data.start_date
+    day = (data.date_completed or due or start or _LONG_AGO) if data.complete else data.date_completed
+    reminder = data.reminder_set if data.reminder_time is not None else None
+    return msgspec.structs.replace(
+        data, due_date=data.due_date or due, utc_due_date=due, start_date=data.start_date or start,
+        utc_start_date=start, date_completed=day, reminder_set=reminder,
+    )  # fmt: skip
 
 
 def _sendable(data: ApplicationData, version: Version, *, draft: bool) -> tuple[str, ...]:
@@ -219,6 +239,7 @@ def changed_data(data: ApplicationData, fields: Sequence[str], version: Version)
         fields: what a person changed.
         version: the protocol version spoken.
     """
+    data = _paired(data)
     draft = isinstance(data, Email) and bool(data.is_draft)
     sendable = _sendable(data, version, draft=draft)
     ghosted = isinstance(data, Email) or (isinstance(data, Event) and version >= Version.V16_0)
@@ -237,6 +258,8 @@ def changed_data(data: ApplicationData, fields: Sequence[str], version: Version)
         elif not value and value is not False and value != 0 and not says_empty:
             value = None
         values[name] = value
+    if isinstance(data, Event) and data.all_day_event and version >= Version.V16_0:
+        values.pop("timezone", None)
     if isinstance(data, Event) and "location" in cleared:
         values["location"] = ""  # the place is an element of its own, and a name within it in later versions
         cleared.discard("location")
