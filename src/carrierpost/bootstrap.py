@@ -16,7 +16,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -24,18 +24,31 @@ import platformdirs
 
 from carrierpost import __version__
 from carrierpost.client.aiohttp_transport import HTTPTransport
-from carrierpost.client.login import BasicLogin
+from carrierpost.client.errors import LoginNotOffered
+from carrierpost.client.login.bearer import Keeper
+from carrierpost.client.login.challenges import offered
+from carrierpost.client.login.kept import (
+    CertificateLogin,
+    Kept,
+    LoginFacts,
+    PasswordLogin,
+    TokenLogin,
+    decode,
+    encode,
+)
+from carrierpost.client.login.opening import authority_transport, open_transport
+from carrierpost.client.login.wishes import PasswordWish, Wish, fulfilled
 from carrierpost.client.session import Rediscover, Session
 from carrierpost.client.trace import Trace
 from carrierpost.engine import AccountRunner, Editor, EngineSettings, Event
-from carrierpost.model import Account, NewAccount, Secret
+from carrierpost.model import Account, AccountState, NewAccount, Secret
 from carrierpost.policy import Capabilities, compliance, judge
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.provision import Compliance
 from carrierpost.protocol.errors import HTTPStatusError
 from carrierpost.protocol.exchanges import Agreement
-from carrierpost.protocol.http import PATH, Partnership, ServerFacts
+from carrierpost.protocol.http import PATH, Partnership, ServerFacts, frame_options, host_of
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version, choose_version
 from carrierpost.store import AlreadyHeld, Store, WrongKey, find_key, open_store, rebuild_store
@@ -48,9 +61,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "rebuild", "server_url"]
 
-_PASSWORD = "password"  # noqa: S105 - the name under which it is kept
+_LOGIN = "login"  # the name under which a login is kept
+_PASSWORD = "password"  # noqa: S105 - the name under which the first stores kept a password
 _USER_AGENT = f"Carrierpost/{__version__}"
 _FOUND_BY, _DISCOVERED, _NAMED = "found_by", "Autodiscover", "a person"  # among the facts of an account's server
+_LOCK_SECONDS = 0.1  # between two looks whether another process has finished to renew a login
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -75,11 +90,15 @@ class Added:
         account: as it is kept.
         version: the protocol version that is spoken with its server.
         how: how the server was found, in words.
+        login: how it is logged in.
+        offers: ways to log in that the server offers; empty when it did not say.
     """
 
     account: Account
     version: Version
     how: str
+    login: LoginFacts
+    offers: tuple[str, ...] = ()
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
@@ -140,7 +159,7 @@ class Hub:
     async def add_account(
         self,
         address: str,
-        password: Secret,
+        proof: Secret | Wish,
         *,
         url: str | None = None,
         login: str | None = None,
@@ -153,7 +172,7 @@ class Hub:
 
         Args:
             address: the mail address.
-            password: its password; kept encrypted.
+            proof: how to log in; a `Secret` alone is a password. What comes of it is kept encrypted.
             url: the server; Autodiscover is asked unless given.
             login: the login name, if it is not the address.
             ca_file: a file with further authorities to trust.
@@ -163,18 +182,19 @@ class Hub:
         Raises:
             AlreadyHeld: the address is held already.
             SetupError: the server's address cannot be used.
-            ClientError: the server was not found or could not be reached.
+            ClientError: the server was not found or could not be reached, or does not take this login.
             ProtocolError: it refused; nothing is kept then.
         """
         if any(one.address.casefold() == address.casefold() for one in await self.store.accounts()):
             raise AlreadyHeld(f"{address} is held already; remove it first with: carrierpost account remove {address}")
         how = "as you named it"
-        if self._trace is not None:
-            self._trace.hide(password)
+        wish = PasswordWish(password=proof) if isinstance(proof, Secret) else proof
         if url is not None:
             endpoint = server_url(url)
         else:
-            found = await self._discover(address, login, password, ca_file=ca_file)
+            found = await self._discover(
+                address, login, wish.password if isinstance(wish, PasswordWish) else None, ca_file=ca_file
+            )
             endpoint, login, how = found.url, found.login, found.how
         wanted = NewAccount(
             address=address,
@@ -186,33 +206,129 @@ class Hub:
             ca_file=ca_file,
             time_zone=time_zone or machine_zone(),
         )
-        facts, wanted = await self._greet(wanted, password)
+        header, keeper = await self._fulfil(wanted, wish)
+        facts, wanted = await self._greet(_as_logged_in(wanted, keeper.kept, typed=login), keeper)
         account = await self.store.add_account(wanted)
-        await self.store.put_secret(account.id, _PASSWORD, password)
+        await self.store.put_secret(account.id, _LOGIN, encode(keeper.kept))
         chosen = choose_version(facts.versions, pinned=version)
         found_by = _NAMED if url is not None else _DISCOVERED
         account = await self.store.update_account(account.id, version=chosen, server={_FOUND_BY: found_by})
-        return Added(account, chosen, how)
+        return Added(account, chosen, how, LoginFacts.of(keeper.kept), offered(header))
 
-    async def _greet(self, account: NewAccount, password: Secret) -> tuple[ServerFacts, NewAccount]:
+    async def log_in(self, account: Account, proof: Secret | Wish, *, login: str | None = None) -> LoginFacts:
         """
-        Ask the server what it speaks, which also proves the password; gives the account as the server knows it.
+        Give an account another login, of the same kind or of another, once the server has accepted it.
+
+        An account that was stopped is active again then.
+
+        Args:
+            account: the account.
+            proof: how to log in; a `Secret` alone is a password.
+            login: the login name, if it changes.
+
+        Raises:
+            SetupError: the account was wiped.
+            ClientError: the server could not be reached, or does not take this login.
+            ProtocolError: it refused; the old login is kept then.
+        """
+        if account.state is AccountState.WIPED:
+            raise SetupError(f"{account.address} was wiped by its server; remove the account and add it again")
+        wish = PasswordWish(password=proof) if isinstance(proof, Secret) else proof
+        account = msgspec.structs.replace(account, login=login or account.login)
+        _, keeper = await self._fulfil(account, wish)
+        _, known = await self._greet(_as_logged_in(account, keeper.kept, typed=login), keeper)
+        async with _StoreKeeper(keeper.kept, self, account).alone():  # nobody may renew the old one over it
+            await self.store.put_secret(account.id, _LOGIN, encode(keeper.kept))
+        awake: dict[str, Any] = {"state": AccountState.ACTIVE, "reason": ""}
+        await self.store.update_account(
+            account.id,
+            login=known.login,
+            **(awake if account.state is AccountState.STOPPED else {}),
+        )
+        return LoginFacts.of(keeper.kept)
+
+    async def login_of(self, account: Account) -> Kept | None:
+        """
+        Give an account's login as it is kept; `None` when there is none. It holds secrets; `LoginFacts` does not.
+
+        Raises:
+            SetupError: it is of a kind that this Carrierpost does not know.
+        """
+        secret = await self.store.secret(account.id, _LOGIN)
+        if secret is None:
+            password = await self.store.secret(account.id, _PASSWORD)
+            return PasswordLogin(password=password) if password is not None else None
+        try:
+            return decode(secret)
+        except ValueError:
+            raise SetupError(
+                f"the login of {account.address} cannot be read; renew it with: carrierpost account login "
+                f"{account.address}"
+            ) from None
+
+    async def _fulfil(self, account: NewAccount, wish: Wish) -> tuple[str, Keeper]:
+        """
+        Make a login of what a person wants; gives what the server offers as well.
+        """
+        if isinstance(wish, PasswordWish):
+            self._hide(wish.password)
+        header = "" if isinstance(wish, CertificateLogin) else await self._offers(account, wish)
+        giver = authority_transport(account.ca_file)
+        try:
+            kept = await fulfilled(
+                wish, header, endpoint=account.url, address=account.address, send=giver.send, clock=self.clock
+            )
+        finally:
+            await giver.close()
+        return header, Keeper(kept)
+
+    async def _offers(self, account: NewAccount, wish: Wish) -> str:
+        """
+        Ask the server which logins it offers: without one, once.
+
+        Raises:
+            LoginNotOffered: it wants a client certificate.
+        """
+        transport = HTTPTransport(None, ca_file=account.ca_file)
+        request = msgspec.structs.replace(frame_options(_partnership(account)), credentials=False)
+        try:
+            answer = await (
+                transport.send(request) if self._trace is None else self._trace.carry(request, transport.send)
+            )
+        finally:
+            await transport.close()
+        if answer.status == 403 and b"403.7" in answer.body:
+            raise LoginNotOffered(
+                host_of(account.url), "it wants a client certificate; give it with --certificate FILE"
+            )
+        return answer.headers.get("www-authenticate", "") if answer.status == 401 else ""
+
+    def _hide(self, secret: Secret) -> None:
+        if self._trace is not None:
+            self._trace.hide(secret)
+
+    async def _greet(self, account: NewAccount, keeper: Keeper) -> tuple[ServerFacts, NewAccount]:
+        """
+        Ask the server what it speaks, which also proves the login; gives the account as the server knows it.
 
         The login name is what the person typed, and the address when that is refused.
         """
-        session = self._session(account, password)
+        session = self._session(account, keeper)
         try:
             facts = await session.options()
             choose_version(facts.versions, pinned=account.pinned_version)
             return facts, msgspec.structs.replace(account, url=session.partnership.url)
         except HTTPStatusError as error:
-            if error.status != 401 or account.login == account.address:
+            by_name = isinstance(keeper.kept, PasswordLogin)
+            if error.status != 401 or account.login == account.address or not by_name:
                 raise
         finally:
             await session.close()
-        return await self._greet(msgspec.structs.replace(account, login=account.address), password)
+        return await self._greet(msgspec.structs.replace(account, login=account.address), keeper)
 
-    async def _discover(self, address: str, login: str | None, password: Secret, *, ca_file: str | None) -> Discovered:
+    async def _discover(
+        self, address: str, login: str | None, password: Secret | None, *, ca_file: str | None
+    ) -> Discovered:
         # It brings the DNS library along, which little else needs: a tenth of a program's start.
         from carrierpost.client.discovery import discover
 
@@ -225,12 +341,13 @@ class Hub:
             trace=self._trace,
         )
 
-    def _rediscover(self, account: NewAccount, password: Secret) -> Rediscover | None:
+    def _rediscover(self, account: NewAccount, kept: Kept) -> Rediscover | None:
         """
         Give the way to look for an account's server again; none for a server that a person has named.
         """
         if not isinstance(account, Account) or account.server.get(_FOUND_BY) != _DISCOVERED:
             return None
+        password = kept.password if isinstance(kept, PasswordLogin) else None
 
         async def again() -> str | None:
             found = await self._discover(account.address, account.login, password, ca_file=account.ca_file)
@@ -247,29 +364,28 @@ class Hub:
     def _session(
         self,
         account: NewAccount,
-        password: Secret,
+        keeper: Keeper,
         *,
         on_partnership: Callable[[Partnership], Awaitable[None]] | None = None,
         on_agreement: Callable[[Agreement], Awaitable[None]] | None = None,
     ) -> Session:
-        held = account if isinstance(account, Account) else None
-        partnership = Partnership(
-            url=account.url,
-            user=account.login,
-            device_id=account.device_id,
-            device_type=account.device_type,
-            user_agent=account.user_agent,
-            version=(held.version if held is not None else None) or account.pinned_version or Version.V14_1,
-            policy_key=held.policy_key if held is not None else "0",
+        transport = open_transport(
+            keeper.kept,
+            keeper,
+            login=account.login,
+            address=account.address,
+            ca_file=account.ca_file,
+            clock=self.clock,
+            learn=self._hide,
         )
         return Session(
-            HTTPTransport(BasicLogin(account.login, password), ca_file=account.ca_file),
-            partnership,
+            transport,
+            _partnership(account),
             clock=self.clock,
             device=device_information(account),
             on_partnership=on_partnership,
             on_agreement=on_agreement,
-            rediscover=self._rediscover(account, password),
+            rediscover=self._rediscover(account, keeper.kept),
             judge=self._judge,
             trace=self._trace,
         )
@@ -285,14 +401,15 @@ class Hub:
         Open an account's session; see `carrierpost.engine.Connect`.
 
         Raises:
-            SetupError: the account's password is not kept here.
+            SetupError: the account's login is not kept here.
         """
-        password = await self.store.secret(account.id, _PASSWORD)
-        if password is None:
-            raise SetupError(f"no password is kept for {account.address}; remove the account and add it again")
-        if self._trace is not None:
-            self._trace.hide(password)
-        return self._session(account, password, on_partnership=on_partnership, on_agreement=on_agreement)
+        kept = await self.login_of(account)
+        if kept is None:
+            raise SetupError(
+                f"no login is kept for {account.address}; give it with: carrierpost account login {account.address}"
+            )
+        keeper = _StoreKeeper(kept, self, account)
+        return self._session(account, keeper, on_partnership=on_partnership, on_agreement=on_agreement)
 
     @contextlib.asynccontextmanager
     async def runner(
@@ -338,6 +455,63 @@ class Hub:
             _write_private(file, secrets.token_hex(16))
         seed = file.read_text(encoding="ascii").strip()
         return hashlib.sha256(f"{seed}\n{address.casefold()}".encode()).hexdigest()[:32].upper()
+
+
+class _StoreKeeper(Keeper):
+    """
+    Keeps a login in the store, for all processes that use it.
+    """
+
+    def __init__(self, kept: Kept, hub: Hub, account: Account) -> None:
+        super().__init__(kept)
+        self._hub = hub
+        self._account = account
+
+    async def load(self) -> TokenLogin | None:
+        kept = await self._hub.login_of(self._account)
+        return kept if isinstance(kept, TokenLogin) else None
+
+    async def save(self, kept: TokenLogin) -> None:
+        await self._hub.store.put_secret(self._account.id, _LOGIN, encode(kept))
+        await super().save(kept)
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        with contextlib.ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(
+                        _alone(self._hub.home / f"login-{self._account.id}.lock", self._account.address)
+                    )
+                    break
+                except HubBusy:
+                    await self._hub.clock.sleep(_LOCK_SECONDS)
+            yield
+
+
+def _partnership(account: NewAccount) -> Partnership:
+    held = account if isinstance(account, Account) else None
+    return Partnership(
+        url=account.url,
+        user=account.login,
+        device_id=account.device_id,
+        device_type=account.device_type,
+        user_agent=account.user_agent,
+        version=(held.version if held is not None else None) or account.pinned_version or Version.V14_1,
+        policy_key=held.policy_key if held is not None else "0",
+    )
+
+
+A = TypeVar("A", bound=NewAccount)
+
+
+def _as_logged_in(account: A, kept: Kept, *, typed: str | None) -> A:
+    """
+    Take the login name from who logged in at the authority, unless a person has typed one.
+    """
+    if typed is None and isinstance(kept, TokenLogin) and kept.user:
+        return msgspec.structs.replace(account, login=kept.user)
+    return account
 
 
 def device_information(account: NewAccount) -> DeviceInformation:

@@ -19,6 +19,7 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from carrierpost.client.asgi import ASGIApp
@@ -61,6 +62,59 @@ class Authority:
         )
         self.ca_file = directory / "authority.pem"
         self.ca_file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+
+    def client(
+        self,
+        address: str,
+        *,
+        valid_until: dt.timedelta = dt.timedelta(days=7),
+        password: str = "",
+        bundle: bool = False,
+    ) -> Path:
+        """
+        Make a client's certificate for a mail address, with its key; gives the file.
+
+        Args:
+            address: the mail address.
+            valid_until: how long from now the certificate is valid; negative for an expired one.
+            password: encrypts the key.
+            bundle: write PKCS#12 instead of PEM.
+
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        now = dt.datetime.now(dt.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(_name("A person"))
+            .issuer_name(self._certificate.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=20))
+            .not_valid_after(now + valid_until)
+            .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(address)]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        closed: serialization.KeySerializationEncryption = (
+            serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+        )
+        path = self._directory / f"client-{certificate.serial_number}.pem"
+        if bundle:
+            path.write_bytes(pkcs12.serialize_key_and_certificates(b"me", key, certificate, None, closed))
+        else:
+            path.write_bytes(
+                key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, closed)
+                + certificate.public_bytes(serialization.Encoding.PEM)
+            )
+        return path
+
+    def server_file(self, *names: str) -> Path:
+        """
+        Make a server's certificate for these names, with its key; gives the file.
+        """
+        before = set(self._directory.iterdir())
+        self.server(*names)
+        [file] = set(self._directory.iterdir()) - before
+        return file
 
     def server(
         self,

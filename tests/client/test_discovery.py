@@ -5,15 +5,19 @@ Autodiscover over real sockets and TLS: in which order hosts are asked, and who 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from carrierpost.client.discovery import Discovered, discover
+from carrierpost.client.aiohttp_transport import HTTPTransport
+from carrierpost.client.discovery import Discovered, Fetch, discover
 from carrierpost.client.errors import BadCAFile, DiscoveryFailed, LoginRefused, TimedOut
 from carrierpost.client.login import BasicLogin
+from carrierpost.client.login.windows import WindowsLogin
 from carrierpost.client.names import Service
 from carrierpost.protocol.autodiscover import write_answer
 from carrierpost.protocol.errors import HTTPStatusError
@@ -23,6 +27,7 @@ from carrierpost.protocol.secret import Secret
 from tests.client.internet import Internet, Records, answers, internet, wants_login, xml_error
 from tests.client.network import Authority, serve_app
 from tests.client.talk import make_server
+from tests.client.windows import Doorkeeper, known_people
 from tests.support.virtual import virtual
 
 ADA = "ada@larch.example"
@@ -39,7 +44,7 @@ async def header(login: str) -> str:
 async def find(net: Internet, address: str = ADA, login: str | None = None, **options: Any) -> Discovered:
     """Search as an account is added."""
     options.setdefault("resolver", Records())
-    return await discover(address, login, PASSWORD, fetch=net.fetch, **options)
+    return await discover(address, login, options.pop("password", PASSWORD), fetch=net.fetch, **options)
 
 
 async def nothing(request: web.Request) -> web.StreamResponse:
@@ -436,11 +441,48 @@ async def test_blocked_account_ends_the_search(authority: Authority, status: int
 
 async def test_server_that_wants_another_kind_of_login_gets_no_password(authority: Authority) -> None:
     """Where a login by password is not offered, none is sent."""
-    host = wants_login(answers(URL), scheme="Negotiate")
+    host = wants_login(answers(URL), scheme='Bearer, Digest realm="x"')
     async with internet(authority, {"autodiscover.larch.example": host}) as net:
-        with pytest.raises(DiscoveryFailed, match="wants a login by Negotiate, not by password"):
+        with pytest.raises(DiscoveryFailed, match="wants a login by Bearer or Digest, not by password"):
             await find(net)
         assert net.logins() == []
+
+
+async def test_host_that_offers_more_than_Basic_does_not_see_the_password(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Autodiscover proves the password by Negotiate where it can: whoever answers learns nothing that opens a door."""
+    known_people(tmp_path, monkeypatch, ada=PASSWORD.reveal())
+    keeper = Doorkeeper("Negotiate", "NTLM", "Basic")
+
+    async def host(request: web.Request) -> web.StreamResponse:
+        answer = await keeper.answer(request)
+        return answer if answer.status == 401 else await answers(URL)(request)
+
+    async with internet(authority, {"autodiscover.larch.example": host}) as net:
+
+        @contextlib.asynccontextmanager
+        async def secured(login: WindowsLogin) -> AsyncIterator[Fetch]:
+            transport = HTTPTransport(login, ca_file=authority.ca_file, names=net.names)
+            yield transport.send
+            await transport.close()
+
+        found = await find(net, login="FIRM\\ada", secured=secured)
+        assert (found.url, found.login) == (URL, "FIRM\\ada")
+        assert {login.partition(" ")[0] for _, login in net.logins()} == {"Negotiate"}
+
+
+async def test_without_a_password_a_server_that_wants_tokens_is_found(authority: Authority) -> None:
+    """Nobody is told who asks; a server that offers Bearer at the usual address is one."""
+    host = wants_login(answers(status=404), scheme="Bearer")
+    async with internet(authority, {"mail.larch.example": host, "larch.example": answers(status=404)}) as net:
+        found = await find(net, password=None)
+        assert found.url == "https://mail.larch.example/Microsoft-Server-ActiveSync"
+        assert net.logins() == []
+    basic = wants_login(answers(status=404))
+    async with internet(authority, {"mail.larch.example": basic}) as net:
+        with pytest.raises(DiscoveryFailed):
+            await find(net, password=None)
 
 
 # -- what was typed

@@ -21,7 +21,7 @@ from carrierpost import __version__
 __all__ = ["cli", "entry", "main"]
 
 _COMMANDS: dict[str, str] = {
-    "account": "Add, list and remove mailboxes.",
+    "account": "Add, list and remove mailboxes, and renew their logins.",
     "calendar": "Show events and their occurrences.",
     "contacts": "Show contacts, and add, edit or delete them.",
     "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",

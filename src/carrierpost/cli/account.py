@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-import os
 import zoneinfo
 from pathlib import Path
-from typing import TextIO
 
 import click
 
-from carrierpost.bootstrap import open_hub, rebuild, server_url
+from carrierpost.bootstrap import Hub, SetupError, open_hub, rebuild, server_url
+from carrierpost.cli.login import LoginOptions, facts_of, in_words, login_options, wish_of
 from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
 from carrierpost.cli.running import asynchronous, pick_account
+from carrierpost.client.login.kept import LoginFacts
+from carrierpost.model import Account
 from carrierpost.protocol.errors import LocalProtocolError
-from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 
 __all__ = ["account"]
@@ -26,23 +26,8 @@ _CA_FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=
 @click.group()
 def account() -> None:
     """
-    Add, list and remove mailboxes.
+    Add, list and remove mailboxes, and renew their logins.
     """
-
-
-def _password(source: TextIO | None, address: str) -> Secret:
-    """
-    Take the password from a file, the environment or a prompt, in this order.
-    """
-    if source is not None:
-        text = source.readline().rstrip("\r\n")
-    elif "CARRIERPOST_PASSWORD" in os.environ:
-        text = os.environ["CARRIERPOST_PASSWORD"]
-    else:
-        text = click.prompt(f"Password of {address}", hide_input=True, err=True)
-    if not text:
-        raise click.UsageError("the password is empty")
-    return Secret(text)
 
 
 def _version(_: click.Context, __: click.Parameter, value: str | None) -> Version | None:
@@ -64,7 +49,7 @@ def _zone(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
 @click.option("--server", "url", metavar="URL", help="The server, when Autodiscover should not be asked.")
 @click.option("--login", metavar="NAME", help="Login name, when it is not the address: alice, FIRM\\alice.")
 @click.option("--ca", "ca_file", type=_CA_FILE, help="CA file to trust.")
-@click.option("--password-file", type=click.File("r"), help="Read the password from a file; - is standard input.")
+@login_options
 @click.option("--version", callback=_version, metavar="14.1", help="Speak only this protocol version.")
 @click.option(
     "--time-zone", callback=_zone, metavar="NAME", help="Your time zone, Europe/Berlin; this machine's unless given."
@@ -77,7 +62,7 @@ async def add(
     url: str | None,
     login: str | None,
     ca_file: Path | None,
-    password_file: TextIO | None,
+    given: LoginOptions,
     version: Version | None,
     time_zone: str | None,
     trace: Path | None,
@@ -88,17 +73,18 @@ async def add(
     Add the mailbox of ADDRESS and try to log in.
 
     The server is found by Autodiscover unless --server says where it is. The password is asked for, or read from
-    --password-file or the variable CARRIERPOST_PASSWORD, and stored encrypted.
+    --password-file or the variable CARRIERPOST_PASSWORD, and stored encrypted. Without a password, log in at your
+    organization (--oauth-client-id), or with a client certificate (--certificate).
     """
     if "@" not in address:
         raise click.UsageError(f"{address!r} is no mail address; it needs an @")
     if url is not None:
         url = server_url(url)  # before anybody types a password
-    password = _password(password_file, address)
+    given.check()
     async with open_hub(trace=trace, veil=veil) as hub:
         added = await hub.add_account(
             address,
-            password,
+            wish_of(given, address, now=hub.clock.now()),
             url=url,
             login=login,
             ca_file=str(ca_file) if ca_file else None,
@@ -107,11 +93,59 @@ async def add(
         )
         if as_json:
             print_json(
-                {"id": added.account.id, "address": address, "url": added.account.url, "version": str(added.version)}
+                {
+                    "id": added.account.id,
+                    "address": address,
+                    "url": added.account.url,
+                    "version": str(added.version),
+                    "login": facts_of(added.login),
+                    "offers": added.offers,
+                }
             )
             return
         click.echo(f"{address} is added: {added.how}, ActiveSync {added.version} at {added.account.url}")
+        offers = f"The server offers logins by {', '.join(added.offers)}. " if added.offers else ""
+        click.echo(f"{offers}Login: {in_words(added.login)}")
         click.echo("Next: carrierpost sync, or carrierpost watch")
+
+
+@account.command("login")
+@click.argument("address")
+@click.option("--login", metavar="NAME", help="Another login name.")
+@login_options
+@trace_options
+@json_option
+@asynchronous
+async def log_in(
+    address: str, login: str | None, given: LoginOptions, trace: Path | None, veil: bool, as_json: bool
+) -> None:
+    """
+    Log in anew to the mailbox of ADDRESS.
+
+    After the password was changed, or when the login has expired: what was said when the account was added need not be
+    said again. Another kind of login is taken as well. The old one is kept until the server has accepted the new one,
+    and an account that was stopped is active again then.
+    """
+    async with open_hub(trace=trace, veil=veil) as hub:
+        chosen = await pick_account(hub.store, address)
+        try:
+            before = await hub.login_of(chosen)
+        except SetupError:
+            before = None  # it cannot be read, which a new one heals
+        facts = await hub.log_in(chosen, wish_of(given, address, now=hub.clock.now(), kept=before), login=login)
+        if as_json:
+            print_json({"id": chosen.id, "address": chosen.address, "login": facts_of(facts)})
+            return
+        click.echo(f"{chosen.address} is logged in. Login: {in_words(facts)}")
+        click.echo("Next: carrierpost sync, or carrierpost watch; one that is running already has to be started anew")
+
+
+async def _facts(hub: Hub, one: Account) -> LoginFacts | None:
+    try:
+        kept = await hub.login_of(one)
+    except SetupError:
+        return None
+    return LoginFacts.of(kept) if kept is not None else None
 
 
 @account.command("list")
@@ -123,6 +157,7 @@ async def list_accounts(as_json: bool) -> None:
     """
     async with open_hub() as hub:
         accounts = await hub.store.accounts()
+        logins = {one.id: await _facts(hub, one) for one in accounts}
         if as_json:
             print_json(
                 [
@@ -134,17 +169,26 @@ async def list_accounts(as_json: bool) -> None:
                         "state": one.state,
                         "reason": one.reason,
                         "wait_until": one.wait_until,
+                        "login": facts_of(logins[one.id]),
                     }
                     for one in accounts
                 ]
             )
             return
         rows = [
-            (one.address, str(one.version or ""), one.state, one.reason, local_time(one.wait_until), one.url)
+            (
+                one.address,
+                str(one.version or ""),
+                one.state,
+                one.reason,
+                local_time(one.wait_until),
+                in_words(logins[one.id]),
+                one.url,
+            )
             for one in accounts
         ]
         print_table(
-            ("Address", "Version", "State", "Why", "Until", "Server"),
+            ("Address", "Version", "State", "Why", "Until", "Login", "Server"),
             rows,
             empty="no account yet; add one with: carrierpost account add ADDRESS",
         )

@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import click
 
-from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.bootstrap import Hub, SetupError, open_hub
 from carrierpost.cli.failure import explain
 from carrierpost.cli.folders import PUBLIC_FOLDERS
+from carrierpost.cli.login import in_words
 from carrierpost.cli.output import json_option, local_time, print_json
 from carrierpost.cli.running import asynchronous, pick_account
+from carrierpost.client.login.kept import LoginFacts
 from carrierpost.model import Account, AccountState, Collection, Progress
 from carrierpost.policy import Verdict, judge_stored
 from carrierpost.protocol.classes import ContentClass
@@ -25,6 +28,9 @@ __all__ = ["doctor"]
 
 _NEEDED = ("FolderSync", "Ping", "Provision", "Sync", "ItemOperations", "SendMail", "Settings", "GetItemEstimate")
 
+
+_SOON = dt.timedelta(days=14)
+"""Before the end of a login, when a person is told to renew it."""
 
 _MARKS: dict[bool | None, str] = {
     True: click.style("ok  ", fg="green"),
@@ -157,6 +163,28 @@ def _password(account: Account) -> list[_Finding]:
     return [_Finding("password", None, f"the server says that it expires on {expires}; change it before")]
 
 
+async def _login(hub: Hub, account: Account) -> _Finding:
+    """
+    Say how the account logs in, and when a person has to do something about it.
+    """
+    try:
+        kept = await hub.login_of(account)
+    except SetupError as error:
+        return _Finding("login", False, str(error))
+    if kept is None:
+        return _Finding("login", False, f"none is kept; give it with: carrierpost account login {account.address}")
+    facts = LoginFacts.of(kept)
+    text = in_words(facts)
+    if facts.token_expires is not None and facts.token_expires != facts.expires:
+        text += f"; the present token ends {local_time(facts.token_expires)}, and is renewed by itself"
+    if facts.expires is not None:
+        left = facts.expires - hub.clock.now()
+        if left < _SOON:
+            text += f"; renew it with: carrierpost account login {account.address}"
+            return _Finding("login", False if left <= dt.timedelta(0) else None, text)
+    return _Finding("login", True, text)
+
+
 def _advice(account: Account) -> list[_Finding]:
     version = account.version
     if version is None or version >= Version.V14_1:
@@ -180,8 +208,13 @@ async def doctor(context: click.Context, address: str | None, as_json: bool) -> 
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
         collections = await hub.store.collections(account.id)
-        findings = [_state(account), *await _server(hub, account), *_password(account), *_advice(account)]
-        findings += [*_policy(hub, account), _connection(account), *await _folders(hub, account, collections)]
+        findings = [_state(account), *await _server(hub, account), await _login(hub, account), *_password(account)]
+        findings += [
+            *_advice(account),
+            *_policy(hub, account),
+            _connection(account),
+            *await _folders(hub, account, collections),
+        ]
         findings.append(_Finding("public folders", None, PUBLIC_FOLDERS))
     if as_json:
         values: list[dict[str, Any]] = [dataclasses.asdict(one) for one in findings]

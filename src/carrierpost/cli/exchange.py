@@ -118,6 +118,9 @@ def _faults(_: click.Context, __: click.Parameter, values: Sequence[str]) -> tup
 @click.option("--certificate", type=_FILE, help="Speak HTTPS with this certificate (PEM).")
 @click.option("--key", type=_FILE, help="The certificate's key (PEM).")
 @click.option(
+    "--client-ca", type=_FILE, help="Want a client certificate that these authorities (PEM) signed, by HTTPS."
+)
+@click.option(
     "--fault",
     "faults",
     multiple=True,
@@ -168,6 +171,7 @@ async def _serve(
     tls: bool,
     certificate: Path | None,
     key: Path | None,
+    client_ca: Path | None,
     faults: tuple[Any, ...],
     world: bool,
     every: float | None,
@@ -179,6 +183,8 @@ async def _serve(
         raise click.UsageError("--tls makes a certificate; leave it out when --certificate names one")
     if key and not certificate:
         raise click.UsageError("--key needs --certificate")
+    if client_ca and not (tls or certificate):
+        raise click.UsageError("--client-ca needs --tls or --certificate: only HTTPS has certificates")
     if every and not world:
         raise click.UsageError("--every needs --world, in which things can happen")
     server = ExchangeServer(versions=versions, policy=policy, enforce=policy is not None, chance=random.SystemRandom())
@@ -193,7 +199,7 @@ async def _serve(
         made = stack.enter_context(_certificate(host, tls))
         certificate, key = made or (certificate, key)
         try:
-            running = await stack.enter_async_context(serving(server, host, port, certificate, key))
+            running = await stack.enter_async_context(serving(server, host, port, certificate, key, client_ca))
         except ValueError as error:  # a certificate that is none
             raise click.UsageError(str(error)) from None
         stack.enter_context(recorded(running, server.control_token, certificate))

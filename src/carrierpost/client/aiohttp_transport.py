@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import io
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from carrierpost.client.errors import (
     TimedOut,
     Unreachable,
 )
+from carrierpost.client.lanes import Connected, Lanes
 from carrierpost.client.login import Credentials
+from carrierpost.client.login.windows import WindowsLogin
 from carrierpost.client.tls import authorities_later, refusal, tls_context
 from carrierpost.client.transport import MOST_BYTES
 from carrierpost.protocol.http import host_of
@@ -49,8 +52,16 @@ class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
     aiohttp's protocol, which asks its TLS transport for a small read buffer as soon as it is connected.
     """
 
+    def __init__(self, loop: asyncio.AbstractEventLoop, connected: Connected | None = None) -> None:
+        super().__init__(loop)
+        self._connected = connected
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        if self._connected is not None:
+            seen = transport.get_extra_info("ssl_object")
+            host = seen.server_hostname if seen is not None else None
+            self._connected(host or "", seen.getpeercert(binary_form=True) if seen is not None else None)
         tls: Any = getattr(transport, "_ssl_protocol", None)
         if tls is not None and hasattr(tls, "_ssl_buffer") and len(tls._ssl_buffer) > _TLS_BUFFER:
             # Nothing has been read into it yet that is still needed: the protocol hands each read on at once.
@@ -68,11 +79,11 @@ class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
 
 
 class _Connector(aiohttp.TCPConnector):
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, connected: Connected | None, **options: Any) -> None:
         super().__init__(**options)
         loop = asyncio.get_running_loop()
         # aiohttp names the type of its own factory; ours makes a subclass of what that makes.
-        self._factory = functools.partial(_SmallBufferProtocol, loop=loop)  # type: ignore[assignment]
+        self._factory = functools.partial(_SmallBufferProtocol, loop, connected)  # type: ignore[assignment]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ class HTTPTransport:
     Args:
         credentials: whose requests these are, or `None` for requests without login.
         ca_file: a file with further authorities to trust.
+        tls: how TLS is spoken, where the login is part of it; `ca_file` has no effect then.
         connections: most connections at the same time.
         most_bytes: largest answer accepted, decompressed.
         connect_seconds: time until a connection stands, encryption included.
@@ -111,9 +123,10 @@ class HTTPTransport:
 
     def __init__(
         self,
-        credentials: Credentials | None,
+        credentials: Credentials | WindowsLogin | None,
         *,
         ca_file: Path | str | None = None,
+        tls: ssl.SSLContext | None = None,
         connections: int = 2,
         most_bytes: int = MOST_BYTES,
         connect_seconds: float = CONNECT_SECONDS,
@@ -122,37 +135,59 @@ class HTTPTransport:
         names: aiohttp.abc.AbstractResolver | None = None,
     ) -> None:
         self._names = names
-        self._credentials = credentials
-        self._tls = tls_context(ca_file)
+        self._credentials = credentials if isinstance(credentials, Credentials) else None
+        self._windows = credentials if isinstance(credentials, WindowsLogin) else None
+        self._tls = tls or tls_context(ca_file)
+        self._shows_certificate = tls is not None
+        self._answered = False
         self._connections = connections
         self._most_bytes = most_bytes
         self._connect_seconds = connect_seconds
         self._answer_seconds = answer_seconds
         self._margin_seconds = margin_seconds
         self._session: aiohttp.ClientSession | None = None
+        self._lanes: Lanes | None = None
+        self._cookies: aiohttp.CookieJar | None = None
+
+    def _open(self, connections: int, connected: Connected | None = None) -> aiohttp.ClientSession:
+        if self._cookies is None:
+            self._cookies = aiohttp.CookieJar(unsafe=True)  # servers are often reached by address
+        connector = _Connector(connected, limit=connections, ssl=self._tls, keepalive_timeout=75, resolver=self._names)
+        watch = aiohttp.TraceConfig()
+        watch.on_request_headers_sent.append(_headers_sent)
+        return aiohttp.ClientSession(
+            trace_configs=[watch],
+            connector=connector,
+            auto_decompress=True,
+            skip_auto_headers=("User-Agent", "Content-Type"),
+            cookie_jar=self._cookies,
+        )
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = _Connector(limit=self._connections, ssl=self._tls, keepalive_timeout=75, resolver=self._names)
-            watch = aiohttp.TraceConfig()
-            watch.on_request_headers_sent.append(_headers_sent)
-            self._session = aiohttp.ClientSession(
-                trace_configs=[watch],
-                connector=connector,
-                auto_decompress=True,
-                skip_auto_headers=("User-Agent", "Content-Type"),
-                cookie_jar=aiohttp.CookieJar(unsafe=True),  # servers are often reached by address
-            )
+            self._session = self._open(self._connections)
         return self._session
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """
         Send a request; see `Transport.send`.
         """
-        host = host_of(request.url)
         headers = {"Accept-Encoding": "gzip", **dict(request.headers)}
-        if request.credentials and self._credentials is not None:
-            headers["Authorization"] = await self._credentials.authorization()
+        if request.credentials and self._windows is not None:
+            if self._lanes is None:
+                self._lanes = Lanes(self._windows, self._connections, self._open, self._send_over)
+            return await self._lanes.send(request, headers)
+        if not request.credentials or self._credentials is None:
+            return await self._send_over(self._opened(), request, headers)
+        headers["Authorization"] = authorization = await self._credentials.authorization()
+        response = await self._send_over(self._opened(), request, headers)
+        self._credentials.heed(response, authorization)
+        return response
+
+    async def _send_over(
+        self, session: aiohttp.ClientSession, request: HTTPRequest, headers: Mapping[str, str]
+    ) -> HTTPResponse:
+        host = host_of(request.url)
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
         timeouts = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds)
         try:
@@ -160,7 +195,7 @@ class HTTPTransport:
             url = yarl.URL(request.url, encoded=request.url.isascii())
         except ValueError as error:
             raise Unreachable(host, "the address is not valid") from error
-        begun = self._opened().request(
+        begun = session.request(
             request.method,
             url,
             # A large body is written piece by piece, so that other accounts have their turn in between.
@@ -172,13 +207,19 @@ class HTTPTransport:
         )
         try:
             async with deadline, await begun as response:
-                return await self._read(response, host, _Deadline(seconds, deadline))
+                answer = await self._read(response, host, _Deadline(seconds, deadline))
+                self._answered = True
+                return answer
         except ClientError:
             raise
         except Exception as error:
             translated = translate(error, host)
             if translated is None:
                 raise
+            if isinstance(translated, ConnectionLost) and self._shows_certificate and not self._answered:
+                # A refusal that TLS 1.3 sends is mostly lost with the connection.
+                hint = "it may not accept your client certificate"
+                translated = ConnectionLost(host, f"{translated.detail}; {hint}", sent=True)
             raise translated from error
 
     async def _read(self, response: aiohttp.ClientResponse, host: str, deadline: _Deadline) -> HTTPResponse:
@@ -208,11 +249,16 @@ class HTTPTransport:
 
     async def close(self) -> None:
         """
-        Close all connections.
+        Close all connections, and finish what is under way about the credentials.
         """
+        if self._lanes is not None:
+            lanes, self._lanes = self._lanes, None
+            await lanes.close()
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
+        if self._credentials is not None:
+            await self._credentials.close()
 
 
 def translate(error: BaseException, host: str) -> ClientError | None:
@@ -222,6 +268,8 @@ def translate(error: BaseException, host: str) -> ClientError | None:
     match error:
         case aiohttp.ClientSSLError() | ssl.SSLError():
             return refusal(error, host)
+        case aiohttp.ClientOSError() if isinstance(error.__cause__, ssl.SSLError):
+            return refusal(error.__cause__, host)  # with TLS 1.3 a server may refuse after all seemed agreed on
         case aiohttp.ConnectionTimeoutError():
             return TimedOut(host, "no connection was made")
         case aiohttp.ServerTimeoutError():

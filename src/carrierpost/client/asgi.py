@@ -56,8 +56,10 @@ class ASGITransport:
         Send a request; see `Transport.send`.
         """
         headers = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in request.headers]
-        if request.credentials and self._credentials is not None:
-            headers.append((b"authorization", (await self._credentials.authorization()).encode()))
+        credentials = self._credentials if request.credentials else None
+        authorization = await credentials.authorization() if credentials is not None else ""
+        if authorization:
+            headers.append((b"authorization", authorization.encode()))
         parts = urlsplit(request.url)
         scope = {
             "type": "http",
@@ -77,11 +79,14 @@ class ASGITransport:
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
         try:
             async with asyncio.timeout(seconds):
-                return await _exchange(self._app, scope, request.body, request.url)
+                response = await _exchange(self._app, scope, request.body, request.url)
         except TimeoutError:
             raise TimedOut(parts.hostname or "", "no answer", sent=True) from None
         finally:
             self.open -= 1
+        if credentials is not None:
+            credentials.heed(response, authorization)
+        return response
 
     async def refresh(self) -> bool:
         """
@@ -91,8 +96,10 @@ class ASGITransport:
 
     async def close(self) -> None:
         """
-        Nothing is kept open.
+        Finish what is under way about the credentials; nothing else is kept open.
         """
+        if self._credentials is not None:
+            await self._credentials.close()
 
 
 async def _exchange(app: ASGIApp, scope: dict[str, Any], body: bytes, url: str) -> HTTPResponse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -15,16 +16,21 @@ import msgspec
 
 from carrierpost.client.errors import Attempt, ClientError, LoginRefused, TLSRefused, Unreachable
 from carrierpost.client.login import BasicLogin
+from carrierpost.client.login.challenges import offered, strongest
+from carrierpost.client.login.windows import WindowsLogin
 from carrierpost.protocol.errors import HTTPStatusError
 from carrierpost.protocol.http import host_of, server_facts
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
 from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.status import http_outcome
 
-__all__ = ["Asker", "Attempts", "Fetch", "Note", "SearchEnded", "in_words"]
+__all__ = ["Asker", "Attempts", "Fetch", "Note", "SearchEnded", "Secured", "in_words"]
 
 Fetch = Callable[[HTTPRequest], Awaitable[HTTPResponse]]
 """Sends a request as it is, over verified TLS where its address is https; raises `ClientError`."""
+
+Secured = Callable[[WindowsLogin], AbstractAsyncContextManager[Fetch]]
+"""Opens a way to send as somebody, over connections of their own."""
 
 MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -114,22 +120,41 @@ class Asker:
     """
     Sends requests for one search, and keeps the password.
 
+    It is proved by the strongest means that a host offers: whoever answers sees it only where that is Basic.
+
     Args:
         login: the login name, if it is not the address.
-        password: the password.
+        password: the password; without one, nobody is told who asks.
         fetch: sends requests.
         plain_loopback: allow plain http to this very machine.
+        secured: opens a way to send with a login that belongs to the connection (NTLM, Negotiate), or `None` where
+            there is none.
         user_agent: what the requests name as their sender.
     """
 
     def __init__(
-        self, login: str | None, password: Secret, fetch: Fetch, *, plain_loopback: bool, user_agent: str = ""
+        self,
+        login: str | None,
+        password: Secret | None,
+        fetch: Fetch,
+        *,
+        plain_loopback: bool,
+        user_agent: str = "",
+        secured: Secured | None = None,
     ) -> None:
         self._sender = (("User-Agent", user_agent),) if user_agent else ()
         self._login = login
         self._password = password
         self._fetch = fetch
+        self._secured = secured
         self._plain_loopback = plain_loopback
+
+    @property
+    def anonymous(self) -> bool:
+        """
+        Whether there is no password, and nobody is told who asks.
+        """
+        return self._password is None
 
     async def logged_in(self, request: HTTPRequest, address: str) -> tuple[HTTPResponse, str | None]:
         """
@@ -150,19 +175,20 @@ class Asker:
         if response.status != 401:
             return response, None
         host = host_of(response.url)
-        offered = response.headers.get("www-authenticate", "")
-        if offered and "basic" not in offered.lower():
-            raise Unreachable(
-                host, f"it wants a login by {offered.partition(',')[0].partition(' ')[0]}, not by password"
-            )
+        header = response.headers.get("www-authenticate", "")
+        scheme = strongest(header) or ("" if header else "basic")
+        if self._password is None:
+            raise Unreachable(host, "it tells this only to who has logged in")
+        if not scheme or (scheme != "basic" and self._secured is None):
+            offers = offered(header)
+            way = "; log in at your organization, with --oauth-client-id ID" if "Bearer" in offers else ""
+            raise Unreachable(host, f"it wants a login by {' or '.join(offers)}, not by password{way}")
         if not self.allows(response.url):
             raise Unreachable(host, "it asks for a login, but not over https")
         logins = list(dict.fromkeys(filter(None, (self._login, address))))
         for login in logins:
-            authorization = await BasicLogin(login, self._password).authorization()
-            headers = (*self._sender, *request.headers, ("Authorization", authorization))
-            asked = msgspec.structs.replace(request, url=response.url, headers=headers, credentials=False)
-            answer = await self._fetch(asked)
+            asked = msgspec.structs.replace(request, url=response.url, headers=(*self._sender, *request.headers))
+            answer = await self._as(login, self._password, scheme, asked)
             if answer.status in (456, 457):
                 location = answer.headers.get("x-ms-credential-service-url", "")
                 raise SearchEnded(HTTPStatusError("Autodiscover", answer.status, location=location), sure=True)
@@ -171,6 +197,17 @@ class Asker:
         # A web site may ask everybody for a login; what calls itself autodiscover, or ActiveSync, means it.
         sure = host.startswith("autodiscover.") or bool(server_facts(response).product)
         raise SearchEnded(LoginRefused(host, " or ".join(logins)), sure=sure)
+
+    async def _as(self, login: str, password: Secret, scheme: str, request: HTTPRequest) -> HTTPResponse:
+        """
+        Send as somebody, once.
+        """
+        if scheme != "basic" and self._secured is not None:
+            async with self._secured(WindowsLogin(login, password, scheme)) as fetch:
+                return await fetch(request)
+        authorization = await BasicLogin(login, password).authorization()
+        headers = (*request.headers, ("Authorization", authorization))
+        return await self._fetch(msgspec.structs.replace(request, headers=headers, credentials=False))
 
     async def followed(self, request: HTTPRequest) -> HTTPResponse:
         """

@@ -13,17 +13,20 @@ unless `confirm` says so. A refused password ends the search: trying it everywhe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import functools
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from carrierpost.client.aiohttp_transport import HTTPTransport
-from carrierpost.client.asking import MOST_REDIRECTS, Asker, Attempts, Fetch, Note, SearchEnded, in_words
+from carrierpost.client.asking import MOST_REDIRECTS, Asker, Attempts, Fetch, Note, SearchEnded, Secured, in_words
 from carrierpost.client.errors import Attempt, DiscoveryFailed, LoginRefused
+from carrierpost.client.login.challenges import offered
+from carrierpost.client.login.windows import WindowsLogin
 from carrierpost.client.names import DNSResolver, Resolver
 from carrierpost.client.trace import Trace
 from carrierpost.protocol.autodiscover import Answer, Candidate, candidates, read_json, read_xml, write_request
@@ -65,11 +68,12 @@ class Discovered:
 async def discover(
     address: str,
     login: str | None,
-    password: Secret,
+    password: Secret | None,
     *,
     ca_file: Path | None = None,
     resolver: Resolver | None = None,
     fetch: Fetch | None = None,
+    secured: Secured | None = None,
     confirm: Confirm | None = None,
     plain_loopback: bool = False,
     user_agent: str = "",
@@ -81,10 +85,11 @@ async def discover(
     Args:
         address: the mail address.
         login: the login name, if it is not the address; the address is tried after it.
-        password: the password.
+        password: the password; `None` asks only those who answer everybody.
         ca_file: further authorities to trust.
         resolver: answers DNS questions; the machine's name servers unless given.
         fetch: sends requests; over the network unless given.
+        secured: opens a way to send with NTLM or Negotiate; over the network unless `fetch` is given.
         confirm: asked before the password goes to a host outside the mail domain that plain http or DNS named;
             without it, such a host is told in the error instead.
         plain_loopback: accept an endpoint by plain http on this very machine, for tests and the demonstration.
@@ -100,25 +105,40 @@ async def discover(
     """
     transport: HTTPTransport | None = None
     if fetch is None:
-        transport = HTTPTransport(
-            None,
-            ca_file=ca_file,
-            connections=_AT_ONCE,
-            most_bytes=_MOST_BYTES,
-            connect_seconds=_CONNECT_SECONDS,
-            answer_seconds=_ANSWER_SECONDS,
-        )
+        transport = _transport(None, ca_file)
         fetch = transport.send
+        secured = secured or functools.partial(_logged_in, ca_file=ca_file, trace=trace)
     if trace is not None:
-        trace.hide(password)
+        if password is not None:
+            trace.hide(password)
         fetch = functools.partial(trace.carry, send=fetch)
-    asker = Asker(login, password, fetch, plain_loopback=plain_loopback, user_agent=user_agent)
+    asker = Asker(login, password, fetch, plain_loopback=plain_loopback, user_agent=user_agent, secured=secured)
     search = _Search(asker, login, resolver or DNSResolver(), confirm)
     try:
         return await search.run(address)
     finally:
         if transport is not None:
             await transport.close()
+
+
+def _transport(credentials: WindowsLogin | None, ca_file: Path | None) -> HTTPTransport:
+    return HTTPTransport(
+        credentials,
+        ca_file=ca_file,
+        connections=_AT_ONCE,
+        most_bytes=_MOST_BYTES,
+        connect_seconds=_CONNECT_SECONDS,
+        answer_seconds=_ANSWER_SECONDS,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _logged_in(login: WindowsLogin, *, ca_file: Path | None, trace: Trace | None) -> AsyncIterator[Fetch]:
+    transport = _transport(login, ca_file)
+    try:
+        yield transport.send if trace is None else functools.partial(trace.carry, send=transport.send)
+    finally:
+        await transport.close()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -281,10 +301,17 @@ class _Search:
     async def _options(self, url: str) -> _Found | _Elsewhere | None:
         request = HTTPRequest(method="OPTIONS", url=url, command="OPTIONS")
         with self._attempts.begin(_OPTIONS, url) as note:
-            response, login = await self._asker.logged_in(request, self._address)
+            wants_token = False
+            if self._asker.anonymous:
+                response, login = await self._asker.followed(request), None
+                wants_token = response.status == 401 and "Bearer" in offered(
+                    response.headers.get("www-authenticate", "")
+                )
+            else:
+                response, login = await self._asker.logged_in(request, self._address)
             facts = server_facts(response)
             moved = response.headers.get("x-ms-location", "") if response.status == 451 else ""
-            if moved or facts.all_versions or facts.product:
+            if moved or facts.all_versions or facts.product or wants_token:
                 at = moved or response.url or url
                 return self._endpoint(Answer(url=at), login, f"found at the {_OPTIONS} {at}", note)
             note.outcome = in_words(response, "no ActiveSync server")

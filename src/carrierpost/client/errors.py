@@ -10,6 +10,10 @@ What can go wrong between us and a server before it has said anything.
     ├── AnswerTooLarge    the answer is larger than we accept
     ├── UnsafeRedirect    the server sends us somewhere that credentials must not go
     ├── BadTrace          a directory with a trace cannot be used
+    ├── AuthorityRefused  who gives the tokens (OAuth) refuses; says what to do about it
+    ├── LoginNotOffered   the server does not take the login that a person wants to use
+    ├── LoginNeeded       a login that worked does no longer, and only a person can renew it
+    ├── BadCertificate    a client certificate cannot be used
     ├── LoginRefused      Autodiscover found a server that does not accept login name and password
     └── DiscoveryFailed   Autodiscover found no server; lists what was tried
 
@@ -23,11 +27,15 @@ import dataclasses
 __all__ = [
     "AnswerTooLarge",
     "Attempt",
+    "AuthorityRefused",
     "BadCAFile",
+    "BadCertificate",
     "BadTrace",
     "ClientError",
     "ConnectionLost",
     "DiscoveryFailed",
+    "LoginNeeded",
+    "LoginNotOffered",
     "LoginRefused",
     "TLSRefused",
     "TimedOut",
@@ -130,6 +138,66 @@ class BadTrace(ClientError):
     """
 
     sentence = "the trace in {host} cannot be used: {detail}"
+
+
+class AuthorityRefused(ClientError):
+    """
+    Who gives the tokens refuses to give one; trying again changes nothing.
+
+    Attributes:
+        code: the error, as OAuth names it.
+        number: Microsoft's number for it; 0 for none.
+        said: the authority's own words.
+        claims: what the next login has to prove besides (JSON); empty for nothing.
+    """
+
+    sentence = "{host} refuses the login: {detail}"
+
+    def __init__(
+        self, host: str, detail: str, *, code: str = "", number: int = 0, said: str = "", claims: str = ""
+    ) -> None:
+        super().__init__(host, detail, sent=True)
+        self.code = code
+        self.number = number
+        self.said = said
+        self.claims = claims
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" (it says: {self.said})" if self.said else "")
+
+
+class LoginNotOffered(ClientError):
+    """
+    The server does not take the login that a person wants to use.
+    """
+
+    sentence = "{host} does not take this login: {detail}"
+
+
+class LoginNeeded(ClientError):
+    """
+    A login that worked does no longer, and only a person can renew it.
+
+    Attributes:
+        address: whose.
+    """
+
+    sentence = "{host} wants a new login: {detail}"
+
+    def __init__(self, host: str, detail: str, address: str) -> None:
+        super().__init__(host, detail)
+        self.address = address
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}. Log in with: carrierpost account login {self.address}"
+
+
+class BadCertificate(ClientError):
+    """
+    A client certificate, or its key, cannot be used.
+    """
+
+    sentence = "the certificate {host} cannot be used: {detail}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -161,9 +161,10 @@ class Session:
                 done = (*done, recovery)
                 if recovery is Recovery.PROVISION and not provisions:
                     raise
-                if recovery is Recovery.NONE and await self._found_elsewhere(error, before, detour):
+                if await self._recovered(recovery, error, before, recovered):
                     continue
-                if not await self._recovered(recovery, error, before, recovered):
+                searchable = recovery in (Recovery.NONE, Recovery.LOG_IN)
+                if not (searchable and await self._found_elsewhere(error, before, detour)):
                     self._detour = None
                     raise
             except (ClientError, ProtocolError):

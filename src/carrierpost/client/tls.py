@@ -16,12 +16,26 @@ from typing import Any
 
 from carrierpost.client.errors import BadCAFile, TLSRefused
 
-__all__ = ["authorities_later", "refusal", "tls_context"]
+__all__ = ["authorities_later", "own_tls_context", "refusal", "tls_context"]
 
 # What X509_verify_cert of OpenSSL found, by its numbers: they are the same in every language and release.
 _EXPIRED, _NOT_YET = {10}, {9}
 _UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
 _OTHER_NAME = {62, 64}
+
+# What a server says of our certificate, as OpenSSL names its alerts.
+_ALERTS = {
+    "CERTIFICATE_REQUIRED": "it wants a client certificate; give it with --certificate FILE",
+    "CERTIFICATE_EXPIRED": "it says that your client certificate has expired; get a new one",
+    "CERTIFICATE_REVOKED": "it says that your client certificate was revoked; get a new one",
+    "ALERT_UNKNOWN_CA": "it does not know the authority that signed your client certificate",
+    "ALERT_DECRYPT_ERROR": "it does not know the authority that signed your client certificate",
+    "BAD_CERTIFICATE": "it does not accept your client certificate",
+    "CERTIFICATE_UNKNOWN": "it does not accept your client certificate",
+    "UNSUPPORTED_CERTIFICATE": "it does not accept client certificates of this kind",
+    "ALERT_ACCESS_DENIED": "it does not allow your client certificate",
+    "ALERT_HANDSHAKE_FAILURE": "it refuses the connection; it may want a client certificate (--certificate FILE)",
+}
 
 _ADVICE = "if it is signed by your own authority, name that authority's certificate with --ca FILE"
 
@@ -51,8 +65,22 @@ def _state(path: Path | str | None) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size) if found is not None else (0, 0)
 
 
+def own_tls_context(ca_file: Path | str | None = None) -> ssl.SSLContext:
+    """
+    Give a context like `tls_context` does, but one that nobody shares: a client certificate may be put into it.
+
+    Raises:
+        BadCAFile: the file cannot be read, or holds no certificate.
+    """
+    return _new_context(None if ca_file is None else str(ca_file))
+
+
 @functools.lru_cache(maxsize=64)
 def _context(ca_file: str | None, *_: tuple[int, int]) -> ssl.SSLContext:
+    return _new_context(ca_file)
+
+
+def _new_context(ca_file: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
@@ -76,6 +104,9 @@ def refusal(error: BaseException, host: str) -> TLSRefused:
         return _distrusted(cause, host)
     reason = str(getattr(cause, "reason", "") or "").upper()
     text = str(cause)
+    for alert, sentence in _ALERTS.items():
+        if alert in reason or alert in text:
+            return TLSRefused(host, f"{sentence} ({text})")
     if any(word in reason or word in text for word in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")):
         return TLSRefused(host, "it does not speak TLS at this port; check the address and the port")
     if any(word in reason or word in text for word in ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")):

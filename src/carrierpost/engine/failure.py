@@ -7,7 +7,15 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-from carrierpost.client.errors import AnswerTooLarge, ClientError, TLSRefused, UnsafeRedirect
+from carrierpost.client.errors import (
+    AnswerTooLarge,
+    AuthorityRefused,
+    BadCertificate,
+    ClientError,
+    LoginNeeded,
+    TLSRefused,
+    UnsafeRedirect,
+)
 from carrierpost.protocol.errors import (
     HTTPStatusError,
     LocalProtocolError,
@@ -91,6 +99,8 @@ def judge(error: ClientError | ProtocolError, failures: int = 0) -> Verdict:
         case UnreadableAnswer() | AnswerTooLarge():
             return Verdict(Remedy.SMALLER, reason, loud=loud)
         case VersionNotOffered() | LocalProtocolError() | UnsafeRedirect():
+            return Verdict(Remedy.STOP, reason)
+        case LoginNeeded() | AuthorityRefused() | BadCertificate():
             return Verdict(Remedy.STOP, reason)
         case TLSRefused():
             return Verdict(Remedy.RETRY, reason, loud=True)  # a renewed certificate heals it

@@ -218,7 +218,7 @@ def recover(error: RemoteProtocolError, done: tuple[Recovery, ...]) -> Recovery:
     elif isinstance(error, HTTPStatusError):
         if error.status == 449:
             wanted = Recovery.PROVISION
-        elif error.status == 401:
+        elif error.status in (401, 403):  # a token may be refused by either
             wanted = Recovery.LOG_IN
         elif error.status in (301, 302, 307, 308, 451) and error.location:
             wanted = Recovery.REDIRECT

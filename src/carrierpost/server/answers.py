@@ -84,11 +84,11 @@ async def send_plain(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_unauthorized(send: Send) -> None:
+async def send_unauthorized(send: Send, challenges: tuple[str, ...]) -> None:
     """
-    Ask for a login.
+    Ask for a login, in one of these ways.
     """
-    await send_plain(send, 401, "text/plain", b"", (("WWW-Authenticate", 'Basic realm="Carrierpost Exchange"'),))
+    await send_plain(send, 401, "text/plain", b"", tuple(("WWW-Authenticate", one) for one in challenges))
 
 
 async def send_status(send: Send, command: str, status: int, version: Version | None, *, with_key: bool = True) -> None:

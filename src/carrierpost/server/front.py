@@ -157,9 +157,16 @@ class _Turn:
             await self._activesync(method, body)
 
     async def _activesync(self, method: str, body: bytes) -> None:
-        user = self.server.people.authenticated(self.headers.get("authorization", ""))
+        people = self.server.people
+        user = people.authenticated(self.headers.get("authorization", ""))
+        names = self.scope.get("extensions", {}).get("carrierpost.certificate")
+        if names == ():
+            await self.plain(403, "403.7: a client certificate is wanted\n")  # in the words of IIS
+            return
+        if user is None and names is not None:
+            user = people.named(names)
         if user is None:
-            await answers.send_unauthorized(self.send)
+            await answers.send_unauthorized(self.send, people.challenges)
             return
         self.user = user
         gone = asyncio.ensure_future(_disconnected(self.receive))

@@ -1,5 +1,5 @@
 """
-Who may log in: names and passwords, as HTTP Basic sends them.
+Who may log in: by name and password, as HTTP Basic sends them, by a token, or by a certificate that TLS has checked.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 
 __all__ = ["People"]
 
@@ -14,16 +15,41 @@ __all__ = ["People"]
 class People:
     """
     The users of a server.
+
+    Attributes:
+        challenges: what a request without login is asked for, a header each.
     """
 
     def __init__(self) -> None:
+        self.challenges: tuple[str, ...] = ('Basic realm="Carrierpost Exchange"',)
         self._passwords: dict[str, str] = {}
+        self._whose: Callable[[str], str | None] | None = None
 
     def add(self, address: str, password: str) -> None:
         """
         Let somebody log in, by address or by the part before the `@`.
         """
         self._passwords[address] = password
+
+    def accept_tokens(
+        self, whose: Callable[[str], str | None], challenge: str = "Bearer", *, only: bool = True
+    ) -> None:
+        """
+        Let people log in by tokens that somebody else gives.
+
+        Args:
+            whose: tells the address that a token is for, or `None` for one that is not good.
+            challenge: what a request without login is asked for.
+            only: accept passwords no longer.
+        """
+        self._whose = whose
+        self.challenges = (challenge,) if only else (challenge, *self.challenges)
+
+    def named(self, names: tuple[str, ...]) -> str | None:
+        """
+        Tell whom the names in a certificate stand for; `None` when that is nobody here.
+        """
+        return next((name.lower() for name in names if name.lower() in self._passwords), None)
 
     def authenticated(self, authorization: str) -> str | None:
         r"""
@@ -39,7 +65,10 @@ class People:
             The user's address, or `None` when name or password are wrong.
         """
         scheme, _, value = authorization.partition(" ")
-        if scheme.lower() != "basic":
+        if scheme.lower() == "bearer" and self._whose is not None:
+            address = self._whose(value)
+            return address.lower() if address is not None and address.lower() in self._passwords else None
+        if scheme.lower() != "basic" or not any(one.lower().startswith("basic") for one in self.challenges):
             return None
         try:
             raw = base64.b64decode(value, validate=True)

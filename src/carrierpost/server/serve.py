@@ -32,6 +32,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _GRACE = 0.5  # seconds in which answers that are ready may still leave while the server closes
+_NAMING = ("emailAddress", "commonName")
 _KEEP_ALIVE = 120  # seconds that an idle connection is kept; longer than clients keep theirs, so that they close it
 
 
@@ -73,6 +74,7 @@ async def serving(
     port: int = 0,
     certificate: Path | None = None,
     key: Path | None = None,
+    client_ca: Path | None = None,
 ) -> AsyncIterator[Serving]:
     """
     Serve until the block is left; then connections are closed, held requests with them.
@@ -83,6 +85,8 @@ async def serving(
         port: on which port; 0 takes a free one.
         certificate: a PEM file with the certificate chain; without it HTTP is spoken.
         key: a PEM file with its private key; may be left out when the certificate's file has it.
+        client_ca: a PEM file with authorities; who connects has to show a certificate that one of them signed, and is
+            logged in as the person whose address it names.
 
     Raises:
         OSError: host and port cannot be listened at, or a file cannot be read; says what to do.
@@ -90,6 +94,8 @@ async def serving(
     """
     if key is not None and certificate is None:
         raise ValueError(f"the key {key} came without a certificate; name both, or neither for plain HTTP")
+    if client_ca is not None and certificate is None:
+        raise ValueError("clients can show a certificate over HTTPS only; name the server's certificate as well")
     config = uvicorn.Config(
         exchange,
         http=_Connection,
@@ -102,8 +108,10 @@ async def serving(
         timeout_keep_alive=_KEEP_ALIVE,
         ssl_certfile=certificate,
         ssl_keyfile=key,
+        ssl_ca_certs=str(client_ca) if client_ca is not None else None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if client_ca is not None else ssl.CERT_NONE,
     )
-    _load(config, certificate, key)
+    _load(config, certificate, key, client_ca)
     listener = _listen(host, port)
     server = _Server(config, exchange)
     task = asyncio.ensure_future(server.serve([listener]))
@@ -119,14 +127,14 @@ async def serving(
         await task
 
 
-def _load(config: uvicorn.Config, certificate: Path | None, key: Path | None) -> None:
-    for file in (certificate, key):
+def _load(config: uvicorn.Config, certificate: Path | None, key: Path | None, client_ca: Path | None) -> None:
+    for file in (certificate, key, client_ca):
         if file is not None:
             file.open("rb").close()  # an error that names the file
     try:
         config.load()
     except ssl.SSLError as error:
-        named = f"{certificate} and {key}" if key is not None else str(certificate)
+        named = " and ".join(str(file) for file in (certificate, key, client_ca) if file is not None)
         raise ValueError(f"{named} cannot be used for HTTPS ({error.reason or error}); both must be PEM") from None
 
 
@@ -198,6 +206,8 @@ class _Connection(H11Protocol):
         self, app: Callable[..., Awaitable[None]], scope: MutableMapping[str, Any], receive: Receive, send: Send
     ) -> None:
         complete = False
+        if self.config.ssl_ca_certs is not None:
+            scope.setdefault("extensions", {})["carrierpost.certificate"] = _names_of(self.transport)
 
         async def watched(message: Message) -> None:
             nonlocal complete
@@ -210,3 +220,13 @@ class _Connection(H11Protocol):
             self.transport.abort()
             while (await receive())["type"] != "http.disconnect":
                 pass
+
+
+def _names_of(transport: asyncio.BaseTransport) -> tuple[str, ...]:
+    """
+    List whom the certificate names that TLS has checked: mail addresses, and the common name.
+    """
+    shown = transport.get_extra_info("peercert") or {}
+    names = [value for kind, value in shown.get("subjectAltName", ()) if kind == "email"]
+    names += [value for part in shown.get("subject", ()) for kind, value in part if kind in _NAMING]
+    return tuple(names)

@@ -1,37 +1,24 @@
 """
-How to prove who one is.
+Name and password with every request ([RFC 7617]), which only TLS keeps from being read.
 """
 
 from __future__ import annotations
 
 import base64
-from typing import Protocol
 
+from carrierpost.client.login.credentials import Credentials
 from carrierpost.protocol.errors import LocalProtocolError
 from carrierpost.protocol.secret import Secret
 
-__all__ = ["BasicLogin", "Credentials"]
+__all__ = ["BasicLogin"]
 
 
-class Credentials(Protocol):
-    """
-    Something that gives the `Authorization` header.
-    """
-
-    async def authorization(self) -> str:
-        """
-        Give the header's value for the next request.
-        """
-
-    async def refresh(self) -> bool:
-        """
-        Renew what the server refused; `False` when nothing can be renewed. Called once for many waiting requests.
-        """
-
-
-class BasicLogin:
+class BasicLogin(Credentials):
     r"""
-    A login name and a password ([RFC 7617], UTF-8).
+    A login name and a password, in UTF-8.
+
+    It is not tried a second time in ISO-8859-1, although old servers may expect that: each attempt with what the
+    server takes for a wrong password brings the account nearer to being locked.
 
     Args:
         login: what the user typed: address, name, or `DOMAIN\name`.
@@ -54,12 +41,6 @@ class BasicLogin:
         """
         pair = f"{self.login}:{self._password.reveal()}".encode()
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
-
-    async def refresh(self) -> bool:
-        """
-        Renew nothing: only a person can change a password.
-        """
-        return False
 
     def __repr__(self) -> str:
         return f"BasicLogin({self.login!r}, ...)"
