@@ -62,6 +62,7 @@ async def _first_sync(hub: Hub, account: Account) -> None:
         nonlocal peak
         if isinstance(event, Progressed) and event.finished and event.collection.type is FolderType.INBOX:
             times["complete"] = time.monotonic()
+            assert hub.home is not None
             _force_to_disk(hub.home)
             times["on_disk"] = time.monotonic()
             peak = peak_memory()

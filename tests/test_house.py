@@ -24,6 +24,7 @@ BASE = {"model", "formats", "protocol", "wbxml"}
 MAY_IMPORT = {
     "__main__": {"cli"},
     "cli": {"web", "bootstrap"} | BELOW_BOOTSTRAP | BASE,
+    "library": {"bootstrap"} | BELOW_BOOTSTRAP | BASE,
     "web": {"bootstrap"} | BELOW_BOOTSTRAP | BASE,
     "bootstrap": BELOW_BOOTSTRAP | BASE,
     "engine": {"client", "store", "policy", "delivery", "model", "formats", "protocol"},

@@ -1,7 +1,176 @@
 """
 Carrierpost: a self-hosted secure-mail system that speaks Exchange ActiveSync.
+
+For a program of one's own, `connect` opens a mailbox (`carrierpost.library`):
+
+    import carrierpost
+
+    async with carrierpost.connect("ada@example.com", password="...") as mailbox:
+        await mailbox.sync()
+        async for change in mailbox.watch():
+            print(change.kind, change.item_id)
+
+What is exported here is imported when it is asked for, so that the command line, which stands on the same package,
+stays quick.
 """
 
-__all__ = ["__version__"]
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from carrierpost.bootstrap import HubBusy, SetupError
+    from carrierpost.client.errors import ClientError
+    from carrierpost.engine import (
+        AccountStopped,
+        AccountWaits,
+        Editor,
+        EditRefused,
+        EngineError,
+        EngineSettings,
+        NotFetched,
+    )
+    from carrierpost.engine.away import NoOof
+    from carrierpost.engine.folders import FolderRefused
+    from carrierpost.engine.looking import Busy, Found, merge_slots
+    from carrierpost.library import Folder, Mailbox, connect
+    from carrierpost.model import Account, AccountState, Change, ChangeKind, Item, ItemBody, Origin, SearchHit
+    from carrierpost.protocol.classes import (
+        Attachment,
+        Attendee,
+        Body,
+        BodyType,
+        BusyStatus,
+        Contact,
+        ContentClass,
+        Email,
+        Event,
+        Flag,
+        FlagStatus,
+        Importance,
+        NoteItem,
+        Recurrence,
+        RecurrenceType,
+        Task,
+    )
+    from carrierpost.protocol.classes.gal import GALEntry
+    from carrierpost.protocol.clock import Clock, SystemClock
+    from carrierpost.protocol.commands.folder_sync import FolderType
+    from carrierpost.protocol.commands.looking import PictureLimits
+    from carrierpost.protocol.commands.oof import Audience, Oof, OofMessage, OofState
+    from carrierpost.protocol.commands.resolve_recipients import FreeBusy
+    from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, StatusError
+    from carrierpost.protocol.secret import Secret
+    from carrierpost.protocol.version import Version
+    from carrierpost.server import BackgroundExchange, ExchangeServer
+    from carrierpost.store.errors import NotHeld, StoreError
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "bootstrap": ("HubBusy", "SetupError"),
+    "client.errors": ("ClientError",),
+    "engine": (
+        "AccountStopped", "AccountWaits", "EditRefused", "Editor", "EngineError", "EngineSettings", "NotFetched",
+    ),
+    "engine.away": ("NoOof",),
+    "engine.folders": ("FolderRefused",),
+    "engine.looking": ("Busy", "Found", "merge_slots"),
+    "library": ("Folder", "Mailbox", "connect"),
+    "model": ("Account", "AccountState", "Change", "ChangeKind", "Item", "ItemBody", "Origin", "SearchHit"),
+    "protocol.classes": (
+        "Attachment", "Attendee", "Body", "BodyType", "BusyStatus", "Contact", "ContentClass", "Email", "Event", "Flag",
+        "FlagStatus", "Importance", "NoteItem", "Recurrence", "RecurrenceType", "Task",
+    ),
+    "protocol.classes.gal": ("GALEntry",),
+    "protocol.clock": ("Clock", "SystemClock"),
+    "protocol.commands.folder_sync": ("FolderType",),
+    "protocol.commands.looking": ("PictureLimits",),
+    "protocol.commands.oof": ("Audience", "Oof", "OofMessage", "OofState"),
+    "protocol.commands.resolve_recipients": ("FreeBusy",),
+    "protocol.errors": ("HTTPStatusError", "ProtocolError", "StatusError"),
+    "protocol.secret": ("Secret",),
+    "protocol.version": ("Version",),
+    "server": ("BackgroundExchange", "ExchangeServer"),
+    "store.errors": ("NotHeld", "StoreError"),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "AccountStopped",
+    "AccountWaits",
+    "Attachment",
+    "Attendee",
+    "Audience",
+    "BackgroundExchange",
+    "Body",
+    "BodyType",
+    "Busy",
+    "BusyStatus",
+    "Change",
+    "ChangeKind",
+    "ClientError",
+    "Clock",
+    "Contact",
+    "ContentClass",
+    "EditRefused",
+    "Editor",
+    "Email",
+    "EngineError",
+    "EngineSettings",
+    "Event",
+    "ExchangeServer",
+    "Flag",
+    "FlagStatus",
+    "Folder",
+    "FolderRefused",
+    "FolderType",
+    "Found",
+    "FreeBusy",
+    "GALEntry",
+    "HTTPStatusError",
+    "HubBusy",
+    "Importance",
+    "Item",
+    "ItemBody",
+    "Mailbox",
+    "NoOof",
+    "NotFetched",
+    "NotHeld",
+    "NoteItem",
+    "Oof",
+    "OofMessage",
+    "OofState",
+    "Origin",
+    "PictureLimits",
+    "ProtocolError",
+    "Recurrence",
+    "RecurrenceType",
+    "SearchHit",
+    "Secret",
+    "SetupError",
+    "StatusError",
+    "StoreError",
+    "SystemClock",
+    "Task",
+    "Version",
+    "__version__",
+    "connect",
+    "merge_slots",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value  # asked for once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -59,7 +59,17 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from carrierpost.store.sqlite_rebuild import Rebuilt  # loads SQLite, which may wait until it is needed
 
-__all__ = ["Added", "Hub", "HubBusy", "SetupError", "find_home", "open_hub", "rebuild", "server_url"]
+__all__ = [
+    "Added",
+    "Hub",
+    "HubBusy",
+    "SetupError",
+    "find_home",
+    "open_hub",
+    "open_hub_in_memory",
+    "rebuild",
+    "server_url",
+]
 
 _LOGIN = "login"  # the name under which a login is kept
 _PASSWORD = "password"  # noqa: S105 - the name under which the first stores kept a password
@@ -139,15 +149,23 @@ class Hub:
     A store, and what is needed to work on its accounts.
 
     Args:
-        home: the directory below which everything lives.
+        home: the directory below which everything lives, or `None` where nothing is kept.
         store: what is kept.
         clock: the time.
         chance: spreads pauses.
         trace: records every exchange, or `None`.
+        seed: what device ids are made from without a home; with one, a secret there.
     """
 
     def __init__(
-        self, home: Path, store: Store, *, clock: Clock, chance: random.Random, trace: Trace | None = None
+        self,
+        home: Path | None,
+        store: Store,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        trace: Trace | None = None,
+        seed: str = "",
     ) -> None:
         self.home = home
         self.store = store
@@ -155,6 +173,7 @@ class Hub:
         self.chance = chance
         self.capabilities = Capabilities()
         self._trace = trace
+        self._seed = seed
 
     async def add_account(
         self,
@@ -425,7 +444,7 @@ class Hub:
         Raises:
             HubBusy: another process works on it.
         """
-        with _alone(self.home / f"account-{account.id}.lock", account.address):
+        with self.alone(f"account-{account.id}.lock", account.address):
             runner = AccountRunner(
                 self.store,
                 account.id,
@@ -449,12 +468,24 @@ class Hub:
         woken = {"wake": wake} if wake is not None else {}
         return Editor(self.store, account_id, clock=self.clock, chance=self.chance, **woken)
 
+    def alone(self, lock: str, address: str) -> contextlib.AbstractContextManager[None]:
+        """
+        Hold a lock while one works on an account; without a home nobody else can reach what is kept.
+
+        Raises:
+            HubBusy: another process holds it.
+        """
+        return _alone(self.home / lock, address) if self.home is not None else contextlib.nullcontext()
+
     def _device_id(self, address: str) -> str:
-        file = self.home / "device.secret"
+        seed = self._seed if self.home is None else self._secret_seed(self.home)
+        return hashlib.sha256(f"{seed}\n{address.casefold()}".encode()).hexdigest()[:32].upper()
+
+    def _secret_seed(self, home: Path) -> str:
+        file = home / "device.secret"
         if not file.exists():
             _write_private(file, secrets.token_hex(16))
-        seed = file.read_text(encoding="ascii").strip()
-        return hashlib.sha256(f"{seed}\n{address.casefold()}".encode()).hexdigest()[:32].upper()
+        return file.read_text(encoding="ascii").strip()
 
 
 class _StoreKeeper(Keeper):
@@ -604,6 +635,39 @@ async def open_hub(
             clock=time,
             chance=chance or random.SystemRandom(),
             trace=Trace(trace, veil=veil) if trace is not None else None,
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_hub_in_memory(
+    *,
+    trace: Path | None = None,
+    veil: bool = False,
+    device: str = "",
+    clock: Clock | None = None,
+    chance: random.Random | None = None,
+) -> AsyncIterator[Hub]:
+    """
+    Open a hub that keeps nothing: when it closes, all is forgotten.
+
+    To a server it is the same device each time on this machine, so that it uses up none of a user's partnerships.
+
+    Args:
+        trace: a directory in which every exchange with a server is written, secrets removed.
+        veil: make texts that people wrote unreadable in it.
+        device: tells several hubs apart that work on one account at the same time.
+        clock: the machine's unless given.
+        chance: spreads pauses.
+    """
+    time = clock or SystemClock()
+    async with await open_store(None, None, clock=time, inline=True) as store:
+        yield Hub(
+            None,
+            store,
+            clock=time,
+            chance=chance or random.SystemRandom(),
+            trace=Trace(trace, veil=veil) if trace is not None else None,
+            seed=f"{platform.node()}\n{device}",
         )
 
 

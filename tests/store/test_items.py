@@ -196,3 +196,12 @@ async def test_an_updates_identity_is_the_one_it_is_found_by(store: Store, box: 
     folder = await box.folder()
     found = await store.unconfirmed_by_identity(folder.id, ["<new@elm.example>", "<1@elm.example>"])
     assert list(found) == ["<new@elm.example>"]
+
+
+async def test_items_are_found_by_what_they_are_known_by(store: Store, box: Mailbox) -> None:
+    """In their folder, and of several the one that came first."""
+    await box.sync(adds=(mail(1), mail(2), msgspec.structs.replace(mail(3), identity="<1@elm.example>")))
+    folder = await box.folder()
+    found = await store.items_by_identity(folder.id, ["<1@elm.example>", "<9@elm.example>"])
+    assert {name: item.server_id for name, item in found.items()} == {"<1@elm.example>": "m1"}
+    assert await store.items_by_identity(folder.id + 1, ["<1@elm.example>"]) == {}

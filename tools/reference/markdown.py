@@ -13,7 +13,7 @@ __all__ = ["Docstring", "docstring", "page", "source_of", "table"]
 
 _SECTIONS = {"Args", "Attributes", "Raises", "Returns", "Yields"}
 _CLAUSE = re.compile(r"\[MS-[A-Z0-9]+\](?: \d+(?:\.\d+)*)?")
-_ENTRY = re.compile(r"(\*{0,2}[A-Za-z_.\[\]]+): (.*)")
+_ENTRY = re.compile(r"(\*{0,2}[A-Za-z_.\[\]]+(?:, [A-Za-z_.]+)*): (.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from rich.markup import escape
 from rich.text import Text
 
 from carrierpost.bootstrap import Hub
-from carrierpost.cli.folders import path
 from carrierpost.cli.live import Line, ProgressView, counted
 from carrierpost.cli.output import console
 from carrierpost.engine import Event
+from carrierpost.engine.folders import path_of
 from carrierpost.model import Account
 from carrierpost.protocol.classes import ContentClass, Email
 from carrierpost.protocol.classes import Event as CalendarEvent
@@ -206,7 +206,9 @@ class TextView(View):
         held = {}
         for one in collections:
             if one.content_class is ContentClass.EMAIL:
-                held[path(one, collections)] = sum((await hub.store.count(account.id, collection_id=one.id)).values())
+                held[path_of(one, collections)] = sum(
+                    (await hub.store.count(account.id, collection_id=one.id)).values()
+                )
         tops = [name for name in held if "/" not in name]
         self._heading("Folders", f"{unread} unread")
         for top in tops:

@@ -9,6 +9,7 @@ import click
 from carrierpost.bootstrap import open_hub
 from carrierpost.cli.output import json_option, print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
+from carrierpost.engine.folders import path_of
 from carrierpost.model import Collection, Progress
 
 __all__ = ["PUBLIC_FOLDERS", "folders"]
@@ -46,7 +47,7 @@ async def list_folders(address: str | None, as_json: bool) -> None:
                     {
                         "id": one.id,
                         "name": one.display_name,
-                        "path": path(one, collections),
+                        "path": path_of(one, collections),
                         "type": one.type.name.lower(),
                         "class": one.content_class,
                         "items": counts[one.id],
@@ -58,24 +59,11 @@ async def list_folders(address: str | None, as_json: bool) -> None:
             )
             return
         rows = [
-            (path(one, collections), one.content_class or "", counts[one.id] or "", one.note or _progress(one))
-            for one in sorted(collections, key=lambda one: (one.content_class or "~", path(one, collections)))
+            (path_of(one, collections), one.content_class or "", counts[one.id] or "", one.note or _progress(one))
+            for one in sorted(collections, key=lambda one: (one.content_class or "~", path_of(one, collections)))
         ]
         print_table(("Folder", "Holds", "Items>", ""), rows, empty="no folders yet; run: carrierpost sync")
         click.echo(f"\n{PUBLIC_FOLDERS}")
-
-
-def path(collection: Collection, collections: tuple[Collection, ...]) -> str:
-    """
-    Give a folder's name with those of the folders it is in, `Inbox/Projects`.
-    """
-    by_id = {one.server_id: one for one in collections}
-    names = [collection.display_name]
-    parent = by_id.get(collection.parent_id)
-    while parent is not None and len(names) < 50:
-        names.append(parent.display_name)
-        parent = by_id.get(parent.parent_id)
-    return "/".join(reversed(names))
 
 
 def _progress(collection: Collection) -> str:

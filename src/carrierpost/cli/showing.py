@@ -10,9 +10,9 @@ import msgspec
 
 from carrierpost.cli.output import local_time
 from carrierpost.model import Item, ItemBody
-from carrierpost.protocol.classes import ApplicationData, Contact, Email, Event, NoteItem, Task
+from carrierpost.protocol.classes import ApplicationData, BodyType, Contact, Email, Event, NoteItem, Task
 from carrierpost.protocol.classes.recurrence import describe
-from carrierpost.protocol.text import html_to_text
+from carrierpost.protocol.text import plain_text
 
 __all__ = ["as_json", "as_text", "headline", "readable"]
 
@@ -33,12 +33,8 @@ def readable(body: ItemBody | None) -> str:
     """
     if body is None:
         return ""
-    text = body.data if isinstance(body.data, str) else body.data.decode("utf-8", "replace")
-    if body.type == 2:
-        text = html_to_text(text)
-    if body.truncated:
-        text += "\n\n[The server holds more of this text.]"
-    return text.replace("\r\n", "\n").strip()
+    text = plain_text(body.data, html=body.type == BodyType.HTML)
+    return f"{text}\n\n[The server holds more of this text.]" if body.truncated else text
 
 
 def as_json(item: Item, body: ItemBody | None, *, folder: str | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ What every act of a runner needs: the account, where it is kept, how it is reach
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import random
 from collections.abc import Awaitable, Callable
@@ -59,6 +60,7 @@ class Context:
         settings: what may be tuned.
         run: what is known besides.
         tell: receives events.
+        listing: held while the folder list is asked for or changed, so that its key goes one way at a time.
     """
 
     account_id: int
@@ -69,6 +71,7 @@ class Context:
     settings: EngineSettings
     run: AccountRun
     tell: Callable[[Event], None]
+    listing: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
 
     def committed(self, changes: tuple[Change, ...]) -> None:
         """

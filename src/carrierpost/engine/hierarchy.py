@@ -17,7 +17,7 @@ from carrierpost.protocol.commands.folder_sync import Folder, FolderSyncRequest,
 from carrierpost.protocol.errors import StatusError, UnreadableAnswer
 from carrierpost.protocol.version import Version
 
-__all__ = ["VANISHED", "fetch_folders", "plan_hierarchy", "reset_everything", "reset_hierarchy"]
+__all__ = ["VANISHED", "commit_folders", "fetch_folders", "plan_hierarchy", "reset_everything", "reset_hierarchy"]
 
 _DOUBTFUL_FOLDERS = 5
 VANISHED = (
@@ -67,6 +67,11 @@ async def fetch_folders(context: Context) -> None:
         ClientError, ProtocolError: the server could not be asked, or refused.
         StaleCommit: somebody else was faster.
     """
+    async with context.listing:
+        await _fetch_folders(context)
+
+
+async def _fetch_folders(context: Context) -> None:
     context.tell(Phase("fetching the folder list"))
     store, run = context.store, context.run
     account = await store.account(context.account_id)
@@ -80,8 +85,20 @@ async def fetch_folders(context: Context) -> None:
     run.hierarchy_due, run.hierarchy_at = False, context.clock.monotonic()
     if await _is_suspicious(context, commit, held):
         return
-    context.committed(await store.commit_hierarchy(commit))
-    for collection in await store.collections(account.id):
+    await commit_folders(context, commit)
+
+
+async def commit_folders(context: Context, commit: HierarchyCommit) -> None:
+    """
+    Write what a command changed in the folder list, together with the key that came with its answer.
+
+    Raises:
+        StaleCommit: somebody else was faster.
+    """
+    held = {one.server_id: one for one in await context.store.collections(context.account_id)}
+    context.committed(await context.store.commit_hierarchy(commit))
+    account = await context.store.account(context.account_id)
+    for collection in await context.store.collections(context.account_id):
         await _look_at(context, collection, held.get(collection.server_id), account.version)
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -62,6 +62,8 @@ from carrierpost.store.contract import Store
 from carrierpost.store.errors import NotHeld, StaleCommit
 
 __all__ = ["AccountRunner"]
+
+T = TypeVar("T")
 
 _INDEXED_AT_ONCE = 1000  # items, when nothing else is to be done: a third cheaper than small batches
 
@@ -521,6 +523,19 @@ class AccountRunner:
         Give the account's session, opened when needed.
         """
         return (await self._open()).session
+
+    async def ask(self, question: Callable[[Context], Awaitable[T]]) -> T:
+        """
+        Ask the server something for a person, beside what the runner does: a search, a setting, a new folder.
+
+        Args:
+            question: asks it, and gives the answer; see `carrierpost.engine.folders`, `looking` and `away`.
+
+        Raises:
+            ClientError, ProtocolError: the server could not be asked, or refused.
+        """
+        async with self._beside:
+            return await question(await self._open())
 
     async def fetch_body(self, item_id: int) -> ItemBody:
         """

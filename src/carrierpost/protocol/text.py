@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from carrierpost.protocol.nesting import shallow
 
-__all__ = ["display_name", "html_to_text", "split_addresses"]
+__all__ = ["display_name", "html_to_text", "plain_text", "split_addresses"]
 
 _MOST = 2_000_000  # characters of HTML that are looked at
 _BLOCKS = frozenset(
@@ -53,6 +53,18 @@ def html_to_text(html: str) -> str:
         node = _onward(node, body, pieces)
     lines = [line.strip() for line in "".join(pieces).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def plain_text(data: str | bytes, *, html: bool) -> str:
+    """
+    Give a body as plain text, whatever it came as.
+
+    Args:
+        data: the body.
+        html: whether it is HTML.
+    """
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    return (html_to_text(text) if html else text).replace("\r\n", "\n").strip()
 
 
 def _onward(node: LexborNode, top: LexborNode, pieces: list[str]) -> LexborNode | None:

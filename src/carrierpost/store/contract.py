@@ -178,6 +178,12 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def items_by_identity(self, collection_id: int, identities: Container[str]) -> Mapping[str, Item]:
+        """
+        Give the held ones of a collection that have one of these identities; of several, the one that came first.
+        """
+
+    @abc.abstractmethod
     async def unconfirmed_by_identity(
         self, collection_id: int, identities: Container[str]
     ) -> Mapping[str, Sequence[Item]]:

@@ -280,6 +280,18 @@ class SQLStore(Store):
 
         return await self._database.read(work)
 
+    async def items_by_identity(self, collection_id: int, identities: Container[str]) -> Mapping[str, Item]:
+        """
+        Give the held ones among identities; see `Store.items_by_identity`.
+        """
+        wanted = self._database.among(identities)
+
+        def work(transaction: Transaction) -> dict[str, Item]:
+            rows = transaction.rows("items_by_identity", collection_id, wanted)
+            return {row[8]: item_of(row) for row in reversed(rows)}
+
+        return await self._database.read(work)
+
     async def unconfirmed_by_identity(
         self, collection_id: int, identities: Container[str]
     ) -> Mapping[str, Sequence[Item]]:

@@ -4,6 +4,10 @@
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
 WHERE collection_id = $1 AND server_id IN (SELECT value FROM json_each($2));
 
+-- items_by_identity: Those of a collection among the identities of a JSON list.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, identity FROM items
+WHERE collection_id = $1 AND identity IN (SELECT value FROM json_each($2)) ORDER BY id;
+
 -- unconfirmed_by_identity: The doubted ones among the identities of a JSON list.
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, identity FROM items
 WHERE collection_id = $1 AND unconfirmed = 1 AND identity IN (SELECT value FROM json_each($2)) ORDER BY id;
