@@ -115,7 +115,7 @@ async def failing() -> str:
         return error.until.isoformat()
     except (carrierpost.EditRefused, carrierpost.FolderRefused, carrierpost.NoOof, carrierpost.NotFetched) as error:
         return str(error)
-    except (carrierpost.HubBusy, carrierpost.NotHeld) as error:
+    except (carrierpost.HubBusy, carrierpost.NotHeld, carrierpost.SendUnsure) as error:
         return str(error)
     except (
         carrierpost.ClientError,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from carrierpost.engine.away import NoOof
     from carrierpost.engine.folders import FolderRefused
     from carrierpost.engine.looking import Busy, Found, merge_slots
-    from carrierpost.library import Folder, Mailbox, connect
+    from carrierpost.library import Folder, Mailbox, SendUnsure, connect
     from carrierpost.model import Account, AccountState, Change, ChangeKind, Item, ItemBody, Origin, SearchHit
     from carrierpost.protocol.classes import (
         Attachment,
@@ -77,7 +77,7 @@ _HOMES = {
     "engine.away": ("NoOof",),
     "engine.folders": ("FolderRefused",),
     "engine.looking": ("Busy", "Found", "merge_slots"),
-    "library": ("Folder", "Mailbox", "connect"),
+    "library": ("Folder", "Mailbox", "SendUnsure", "connect"),
     "model": ("Account", "AccountState", "Change", "ChangeKind", "Item", "ItemBody", "Origin", "SearchHit"),
     "protocol.classes": (
         "Attachment", "Attendee", "Body", "BodyType", "BusyStatus", "Contact", "ContentClass", "Email", "Event", "Flag",
@@ -151,6 +151,7 @@ __all__ = [
     "RecurrenceType",
     "SearchHit",
     "Secret",
+    "SendUnsure",
     "SetupError",
     "StatusError",
     "StoreError",

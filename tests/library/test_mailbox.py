@@ -96,9 +96,23 @@ async def test_message_that_is_refused_raises(exchange_server: BackgroundExchang
     message = _message("To nobody")
     del message["To"]
     async with connecting() as mailbox:
-        with pytest.raises(carrierpost.StatusError, match="recipient"):
+        with pytest.raises(carrierpost.EditRefused, match="recipient"):
             await mailbox.send(message)
+        assert await mailbox.sync() == ()
     assert exchange_server.items("alice", FolderType.SENT_ITEMS) == []
+
+
+async def test_message_whose_answer_is_lost_is_looked_for(
+    exchange_server: BackgroundExchange, connecting: Connecting
+) -> None:
+    """It went out, and nobody here can tell: that is said, and it is not sent again when it is found."""
+    async with connecting() as mailbox:
+        await mailbox.sync()
+        exchange_server.ask_for("drop_after_commit on SendMail")
+        with pytest.raises(carrierpost.SendUnsure):
+            await mailbox.send(_message("Once"))
+        await mailbox.sync()
+    assert [one.subject for one in exchange_server.items("bob", FolderType.INBOX)] == ["Once"]  # type: ignore[union-attr]
 
 
 async def test_items_are_changed(exchange_server: BackgroundExchange, connecting: Connecting) -> None:

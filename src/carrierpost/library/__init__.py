@@ -16,5 +16,6 @@ work is the engine's. Everything here can be imported from `carrierpost` itself.
 
 from carrierpost.library.connecting import connect
 from carrierpost.library.mailbox import Folder, Mailbox
+from carrierpost.library.sending import SendUnsure
 
-__all__ = ["Folder", "Mailbox", "connect"]
+__all__ = ["Folder", "Mailbox", "SendUnsure", "connect"]

@@ -16,7 +16,7 @@ from carrierpost.engine.away import change_oof, read_oof
 from carrierpost.engine.folders import ROOT, create_folder, find_folder, remove_folder, rename_folder
 from carrierpost.engine.hierarchy import fetch_folders
 from carrierpost.engine.looking import Busy, Found, find_mail, find_people, look_up_busy, new_search_id
-from carrierpost.library.sending import completed, send_message
+from carrierpost.library.sending import completed, send_now
 from carrierpost.library.watching import Watching
 from carrierpost.model import Account, Change, Collection, Item, ItemBody, SearchHit
 from carrierpost.protocol.classes import ApplicationData, Attachment, BodyType, ContentClass
@@ -312,12 +312,13 @@ class Mailbox:
             save_in_sent: whether the server keeps a copy in Sent Items.
 
         Raises:
-            ClientError: no answer came. Where its `sent` is true, nobody can tell whether the message went out: look
-                into Sent Items before sending it again.
-            ProtocolError: the server refused.
+            EditRefused: the server refused the message; says why.
+            SendUnsure: the answer was lost. The next `sync` looks for the message in Sent Items; it is not sent again.
+            ClientError, ProtocolError: the server could not be asked; the message did not go out.
         """
         mime = message if isinstance(message, bytes) else completed(message, self.address, self._hub)
-        await self._runner.ask(functools.partial(send_message, mime=mime, save_in_sent=save_in_sent))
+        async with self._watching.paused():
+            await send_now(self._store, self._runner, self.editor, mime, save_in_sent=save_in_sent)
 
     async def add(self, folder: str | FolderType | Folder, data: ApplicationData) -> Item:
         """

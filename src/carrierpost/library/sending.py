@@ -1,5 +1,5 @@
 """
-A message made complete, and sent.
+A message made complete, and sent there and then by way of the outbox, which knows what may have gone out.
 """
 
 from __future__ import annotations
@@ -10,12 +10,22 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from carrierpost.bootstrap import Hub
+from carrierpost.client.errors import ClientError
+from carrierpost.engine import AccountRunner, Editor, EditRefused, EngineError
 from carrierpost.engine.context import Context
-from carrierpost.protocol.commands.send_mail import SendMailRequest
-from carrierpost.protocol.errors import StatusError
-from carrierpost.protocol.status import Action, outcome
+from carrierpost.engine.sending import send_message
+from carrierpost.model import OutboxEntry, OutboxState
+from carrierpost.protocol.errors import ProtocolError
+from carrierpost.store.contract import Store
 
-__all__ = ["completed", "send_message"]
+__all__ = ["SendUnsure", "completed", "send_now"]
+
+
+class SendUnsure(EngineError):
+    """
+    The answer to a message was lost, so it may have gone out or not. It stays in the outbox: the next `sync` looks for
+    it in Sent Items, and nothing sends it again by itself.
+    """
 
 
 def completed(message: EmailMessage, address: str, hub: Hub) -> bytes:
@@ -32,14 +42,37 @@ def completed(message: EmailMessage, address: str, hub: Hub) -> bytes:
     return whole.as_bytes(policy=SMTP)
 
 
-async def send_message(context: Context, mime: bytes, *, save_in_sent: bool = True) -> None:
+async def send_now(store: Store, runner: AccountRunner, editor: Editor, mime: bytes, *, save_in_sent: bool) -> None:
     """
-    Send a message that is complete; a server that says it had been sent before has it.
+    Send a message that is complete, while the runner does not work. What did not go out leaves the outbox again.
 
     Raises:
-        ClientError, ProtocolError: no answer came, or the server refused.
+        EditRefused: the server refused the message; says why.
+        SendUnsure: nobody can tell whether it went out.
+        ClientError, ProtocolError: the server could not be asked, or refused the account.
     """
-    request = SendMailRequest(mime=mime, client_id=f"{context.chance.getrandbits(128):032x}", save_in_sent=save_in_sent)
-    answer = await context.session.send(request)
-    if outcome("SendMail", answer.status).action is not Action.NONE:
-        raise StatusError("SendMail", answer.status)
+    entry = await editor.send(mime, save_in_sent=save_in_sent)
+
+    async def send(context: Context) -> None:
+        await send_message(context, entry)
+
+    try:
+        await runner.ask(send)
+    except (ClientError, ProtocolError) as error:
+        left = await _left(store, entry)
+        if left is not None and left.state is OutboxState.SENDING:
+            raise SendUnsure(f"it is not known whether the message went out: {error}") from error
+        if left is not None:
+            await editor.drop(entry.id)
+        raise
+    left = await _left(store, entry)
+    if left is None:
+        return
+    if left.state is not OutboxState.REFUSED:
+        raise SendUnsure("it is not known whether the message went out: the server's answer cannot be read")
+    await editor.drop(entry.id)
+    raise EditRefused(left.reason)
+
+
+async def _left(store: Store, entry: OutboxEntry) -> OutboxEntry | None:
+    return next((one for one in await store.outbox(entry.account_id) if one.id == entry.id), None)
