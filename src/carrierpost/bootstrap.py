@@ -511,9 +511,7 @@ class _StoreKeeper(Keeper):
         with contextlib.ExitStack() as stack:
             while True:
                 try:
-                    stack.enter_context(
-                        _alone(self._hub.home / f"login-{self._account.id}.lock", self._account.address)
-                    )
+                    stack.enter_context(self._hub.alone(f"login-{self._account.id}.lock", self._account.address))
                     break
                 except HubBusy:
                     await self._hub.clock.sleep(_LOCK_SECONDS)
