@@ -13,17 +13,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from carrierpost.bootstrap import Hub, SetupError, open_hub
+from carrierpost.client.asgi import ASGITransport
 from carrierpost.client.errors import LoginNeeded
+from carrierpost.client.login import BasicLogin
 from carrierpost.client.login.kept import PasswordLogin, TokenLogin, encode
 from carrierpost.client.login.wishes import PasswordWish, TokenWish
 from carrierpost.model import Account, AccountState, NewAccount
+from carrierpost.protocol.classes import Email
 from carrierpost.protocol.errors import HTTPStatusError
+from carrierpost.protocol.message import HTTPRequest
 from carrierpost.protocol.secret import Secret
 from carrierpost.server import ExchangeServer
 from carrierpost.server.serve import serving
 from tests.client.network import serve_pages
+from tests.client.windows import Doorkeeper, known_people
 from tests.support.authority import CLIENT, Authority
 
 ADA = "ada@larch.example"
@@ -223,3 +229,67 @@ async def test_login_that_cannot_be_read_is_renewed_by_a_person(tmp_path: Path) 
             await hub.login_of(account)
         await hub.log_in(account, PasswordWish(password=Secret(PASSWORD), scheme="basic"))
         assert await hub.login_of(account) == PasswordLogin(password=Secret(PASSWORD))
+
+
+class Guarded:
+    """A server behind a web server that logs connections in, as IIS stands before Exchange."""
+
+    def __init__(self, server: ExchangeServer, *offers: str) -> None:
+        self.keeper = Doorkeeper(*offers)
+        self._inner = ASGITransport(server, BasicLogin(ADA, Secret(PASSWORD)))
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Pass on what comes over a connection that is logged in."""
+        answer = await self.keeper.answer(request)
+        if answer.status == 401:
+            return answer
+        headers = tuple((name, value) for name, value in request.headers.items() if name != "Authorization")
+        passed = await self._inner.send(
+            HTTPRequest(method=request.method, url=str(request.url), headers=headers, body=await request.read())
+        )
+        kept = {name: value for name, value in passed.headers.items() if not name.startswith("content-")}
+        kind = passed.headers.get("content-type", "")
+        return web.Response(status=passed.status, headers=kept | {"Content-Type": kind}, body=passed.body)
+
+
+@pytest.mark.parametrize(
+    ("offers", "used"),
+    [(("Basic", "NTLM", "Negotiate"), "negotiate"), (("NTLM",), "ntlm")],
+    ids=["strongest of three", "the only one"],
+)
+async def test_password_is_proved_by_the_strongest_means_and_a_mailbox_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offers: tuple[str, ...], used: str
+) -> None:
+    """A whole synchronization over connections that are logged in; the password itself is never sent."""
+    known_people(tmp_path, monkeypatch, ada=PASSWORD)
+    server = ExchangeServer(compresses=False)
+    server.add_user(ADA, PASSWORD).deliver(subject="Hello", sender="cy@elm.example", text="Hello")
+    guarded = Guarded(server, *offers)
+    async with serve_pages(guarded.answer) as port, open_hub(home=tmp_path / "home", environment={}) as hub:
+        added = await hub.add_account(ADA, Secret(PASSWORD), url=f"http://127.0.0.1:{port}", login="FIRM\\ada")
+        assert (added.login.kind, set(added.offers)) == (used, set(offers))
+        await sync(hub, added.account)
+        assert [item.data.subject for item in await hub.store.items(added.account.id) if isinstance(item.data, Email)]
+        with pytest.raises(HTTPStatusError, match="401"):
+            await hub.log_in(added.account, Secret("wrong"))
+        await sync(hub, added.account)
+    assert {visit.scheme for visit in guarded.keeper.visits} <= {"", used.upper() if used == "ntlm" else "Negotiate"}
+
+
+async def test_interrupted_wait_for_a_person_ends_at_once_and_keeps_nothing(tmp_path: Path) -> None:
+    """Ctrl-C while the code is waited for: exit status 130, one word, no traceback, no account."""
+    async with place() as (authority, _, url):
+        authority.interval = 3600
+        command = ["-m", "carrierpost", "account", "add", ADA, "--server", url, "--oauth-client-id", CLIENT]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={"CARRIERPOST_HOME": str(tmp_path / "home"), "PATH": "/usr/bin"},
+        )  # fmt: skip
+        assert process.stderr is not None
+        while b"Ctrl-C gives up" not in (said := await process.stderr.readline()):
+            assert said, "it ended by itself"
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert (process.returncode, out, err.strip()) == (130, b"", b"interrupted")
+        async with open_hub(home=tmp_path / "home", environment={}) as hub:
+            assert await hub.store.accounts() == ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pathlib import Path
 import click
 import pytest
 
+from carrierpost.server.faults import http
+from carrierpost.server.serve import serving
 from tests.cli.town import ADA, PASSWORD, Ran, Town
 from tests.client.network import Authority as Certificates
 from tests.client.network import serve_pages
@@ -213,6 +216,18 @@ def test_changed_password_is_told_to_the_account(town: Town) -> None:
     assert town.run("sync").status == 0
 
 
+def test_day_on_which_a_password_ends_is_shown(town: Town) -> None:
+    """What the server says about the password's age stands with the login, for programs too."""
+    town.add()
+    town.do(lambda: town.server.faults.add(http(200, {"X-MS-Credentials-Expire": "5"}), command="Ping", times=1))
+    assert town.run("account", "list", "--json").json[0]["login"] == {
+        "kind": "basic", "who": None, "authority": None, "expires": None, "token_expires": None,
+    }  # fmt: skip
+    town.run("watch", "--seconds", "3")
+    shown = town.run("account", "list", "--json").json[0]["login"]["expires"]
+    assert dt.date.fromisoformat(shown) > dt.datetime.now(dt.UTC).date()
+
+
 def test_what_the_server_offers_is_said(town: Town) -> None:
     """`add` tells which logins there are and which is used; one that is not offered is refused before it is tried."""
     assert "The server offers logins by Basic. Login: password by Basic" in town.add().out
@@ -226,8 +241,6 @@ def test_what_the_server_offers_is_said(town: Town) -> None:
 
 def test_certificate_is_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
     """With a certificate nothing is typed; the list says whose it is and until when; the file may go afterwards."""
-    from carrierpost.server.serve import serving
-
     (tmp_path / "servers").mkdir()
     (tmp_path / "clients").mkdir()
     servers, clients = Certificates(tmp_path / "servers"), Certificates(tmp_path / "clients")

@@ -169,7 +169,7 @@ async def list_accounts(as_json: bool) -> None:
                         "state": one.state,
                         "reason": one.reason,
                         "wait_until": one.wait_until,
-                        "login": facts_of(logins[one.id]),
+                        "login": facts_of(logins[one.id], one.server.get("password_expires")),
                     }
                     for one in accounts
                 ]

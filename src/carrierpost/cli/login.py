@@ -28,6 +28,7 @@ __all__ = ["LoginOptions", "facts_of", "in_words", "login_options", "wish_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_PASSWORDS = ("basic", "ntlm", "negotiate")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OPTIONS = (
     click.option(
@@ -37,7 +38,7 @@ _OPTIONS = (
     ),
     click.option(
         "--auth",
-        type=click.Choice(["negotiate", "ntlm", "basic"]),
+        type=click.Choice(_PASSWORDS),
         help="How the password is proved; the strongest way that the server offers unless given.",
     ),
     click.option("--certificate", type=_FILE, help="Log in with this client certificate: PEM or PKCS#12."),
@@ -208,13 +209,18 @@ def _show_page(url: str) -> None:
     click.launch(url)
 
 
-def facts_of(facts: LoginFacts | None) -> dict[str, Any] | None:
+def facts_of(facts: LoginFacts | None, password_expires: str | None = None) -> dict[str, Any] | None:
     """
     Give what may be shown of a login, for JSON.
+
+    Args:
+        facts: of the login.
+        password_expires: the day on which a password ends, where the server has said so.
     """
     if facts is None:
         return None
-    return {name: getattr(facts, name) or None for name in facts.__struct_fields__}
+    shown = {name: getattr(facts, name) or None for name in facts.__struct_fields__}
+    return shown | ({"expires": password_expires} if facts.kind in _PASSWORDS else {})
 
 
 def in_words(facts: LoginFacts | None) -> str:
