@@ -234,6 +234,17 @@ async def test_fresh_token_that_is_refused_too_asks_for_a_person() -> None:
         assert len([one for one in at.happened if one.endswith("401")]) == 2
 
 
+async def test_late_refusal_of_the_old_token_means_nothing() -> None:
+    """A request that left before the renewal may be refused after it: nobody is asked for that."""
+    async with desk() as at:
+        login, _ = at.open()
+        old = await login.authorization()
+        assert await login.refresh()
+        login.heed(HTTPResponse(status=401), old)
+        with pytest.raises(LoginNeeded):
+            login.heed(HTTPResponse(status=401), await login.authorization())
+
+
 @pytest.mark.parametrize("coded", [False, True])
 async def test_claims_that_the_server_wants_go_to_the_authority(coded: bool) -> None:
     """A claims challenge (a changed rule, a changed place) is passed on with the refresh, as it is or in base64."""
@@ -321,4 +332,3 @@ async def test_login_without_refresh_token_ends_with_its_token() -> None:
         with pytest.raises(LoginNeeded, match="offline_access"):
             await folders(session)
         assert "access-" not in f"{login!r}"
-        login.heed(HTTPResponse(status=401), "Bearer another")  # a late answer to an older token means nothing
