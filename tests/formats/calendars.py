@@ -196,7 +196,7 @@ def oracle(text: str, since: dt.datetime, until: dt.datetime) -> list[tuple[Any,
         zone = getattr(start, "tzinfo", None)
         wall = dt.datetime(*start.timetuple()[:6])  # noqa: DTZ001 - wall-clock time on purpose
         rule = one["RRULE"].to_ical().decode()
-        length = end - start
+        length = _key(end) - _key(start)  # exact, whatever clocks do in between ([RFC 5545] 3.8.5.3)
         for each in _expanded(rule, wall, zone, until):
             moment = each.date() if zone is None else each.replace(tzinfo=zone)
             if _key(moment) in gone or (str(one["UID"]), _key(moment)) in moved:

@@ -22,7 +22,16 @@ from carrierpost.protocol.classes.recurrence import Pattern, problems, rule_of
 from carrierpost.protocol.text import html_to_text
 from carrierpost.protocol.timezone import ZoneRules
 
-__all__ = ["event_components", "task_component", "write_calendar", "write_events", "write_tasks"]
+__all__ = [
+    "Times",
+    "event_components",
+    "mark_occurrence",
+    "occurrence_of",
+    "task_component",
+    "write_calendar",
+    "write_events",
+    "write_tasks",
+]
 
 _PRODUCT = "-//Carrierpost//Carrierpost//EN"
 _CANCELLED = 4  # MeetingStatus
@@ -71,7 +80,7 @@ def write_events(events: Iterable[Event], *, now: dt.datetime, default_zone: str
     return write_calendar(components), reasons
 
 
-class _Times:
+class Times:
     """
     How the times of one event are written.
     """
@@ -148,7 +157,7 @@ def event_components(
         return [], [Reason("DTSTART", f"{event.subject or 'an event'!r} has no start")]
     if not (event.uid or event.client_uid):
         return [], [Reason("UID", f"{event.subject or 'an event'!r} has no id that others could know it by")]
-    times = _Times(event, default_zone)
+    times = Times(event, default_zone)
     reasons: list[Reason] = []
     first = event
     rule: str | None = None
@@ -174,7 +183,7 @@ def event_components(
     return components, reasons
 
 
-def _from_its_first_day(event: Event, times: _Times) -> Event:
+def _from_its_first_day(event: Event, times: Times) -> Event:
     """
     Let a series begin with the first start that its pattern gives, which in iCalendar is always one of them.
     """
@@ -189,20 +198,46 @@ def _from_its_first_day(event: Event, times: _Times) -> Event:
     return msgspec.structs.replace(event, start_time=start, end_time=start + length if event.end_time else None)
 
 
-def _until(pattern: Pattern, times: _Times) -> str | None:
+def _until(pattern: Pattern, times: Times) -> str | None:
     if pattern.until is None or pattern.occurrences:
         return None
     return f"{times.day(pattern.until):%Y%m%d}" if times.whole else utc(pattern.until)
 
 
-def _overriding(series: Event, one: EventException, times: _Times, now: dt.datetime, sequence: int | None) -> Component:
+def _overriding(series: Event, one: EventException, times: Times, now: dt.datetime, sequence: int | None) -> Component:
     """
-    Make the component of an occurrence that differs: whatever the exception does not mention is as in the series.
+    Make the component of an occurrence that differs.
     """
     assert one.exception_start_time is not None
-    assert series.start_time is not None
-    length = (series.end_time or series.start_time) - series.start_time
-    start = one.start_time or one.exception_start_time
+    component = _component(occurrence_of(series, one.exception_start_time, one), times, now, sequence)
+    mark_occurrence(component, times, one.exception_start_time)
+    return component
+
+
+def mark_occurrence(component: Component, times: Times, original: dt.datetime) -> None:
+    """
+    Say of a component which occurrence it is, in front of its own start.
+    """
+    where = component.properties.index(next(component.each("DTSTART")))
+    marker = Component("X")
+    times.add(marker, "RECURRENCE-ID", original)
+    component.properties[where:where] = marker.properties
+
+
+def occurrence_of(series: Event, original: dt.datetime, one: EventException | None = None) -> Event:
+    """
+    Give an occurrence of a series as an event: whatever its exception does not mention is as in the series.
+
+    Args:
+        series: the series.
+        original: the start that the occurrence has by the pattern.
+        one: its exception; looked for in the series where it is left out.
+    """
+    if one is None:
+        held = (each for each in series.exceptions or () if each.exception_start_time == original)
+        one = next(held, EventException())
+    length = (series.end_time or original) - (series.start_time or original)
+    start = one.start_time or original
     end = one.end_time or (start + length if series.end_time is not None else None)
     changes: dict[str, object] = {"start_time": start, "end_time": end, "recurrence": None, "exceptions": None}
     for name in _SHARED:
@@ -211,12 +246,7 @@ def _overriding(series: Event, one: EventException, times: _Times, now: dt.datet
             changes[name] = value
         elif name in one.cleared:
             changes[name] = None
-    component = _component(msgspec.structs.replace(series, **changes), times, now, sequence)
-    where = component.properties.index(next(component.each("DTSTART")))
-    marker = Component("X")
-    times.add(marker, "RECURRENCE-ID", one.exception_start_time)
-    component.properties[where:where] = marker.properties
-    return component
+    return msgspec.structs.replace(series, **changes)
 
 
 _SHARED = (
@@ -225,7 +255,7 @@ _SHARED = (
 )
 
 
-def _component(event: Event, times: _Times, now: dt.datetime, sequence: int | None) -> Component:
+def _component(event: Event, times: Times, now: dt.datetime, sequence: int | None) -> Component:
     assert event.start_time is not None
     one = Component("VEVENT")
     one.add_text("UID", event.uid or event.client_uid)
