@@ -98,13 +98,14 @@ async def test_queries_that_are_none_are_bad_requests() -> None:
 
 
 @virtual
-async def test_commands_that_are_not_known_are_refused_as_such() -> None:
+async def test_commands_that_are_not_known_are_refused_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     """137 below the root of the command, 501 where there is no such root; 12.1 hears 501 of all of them."""
     phone = Phone(make_server())
     query = "User=ada&DeviceId=PHONE1&DeviceType=Test"
-    assert await _query(phone, f"Cmd=FolderCreate&{query}") == (200, 137)
-    assert await _query(phone, f"Cmd=FolderCreate&{query}", version="12.1") == (501, None)
-    assert await _query(phone, f"Cmd=GetAttachment&{query}") == (501, None)
+    monkeypatch.delitem(HANDLERS, "MoveItems")
+    assert await _query(phone, f"Cmd=MoveItems&{query}") == (200, 137)
+    assert await _query(phone, f"Cmd=MoveItems&{query}", version="12.1") == (501, None)
+    assert await _query(phone, f"Cmd=GetAttachment&{query}", version="14.1") == (501, None)
     assert await _query(phone, f"Cmd=MakeCoffee&{query}") == (501, None)
 
 

@@ -10,7 +10,13 @@ import pytest
 
 from carrierpost.protocol.classes import BodyPreference, BodyType, Email
 from carrierpost.protocol.commands.folder_sync import FolderType
-from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
+from carrierpost.protocol.commands.item_operations import (
+    EmptyFolderContents,
+    FetchedItem,
+    FetchItem,
+    ItemOperationsRequest,
+    MoveConversation,
+)
 from carrierpost.protocol.commands.sync import MIMESupport
 from carrierpost.protocol.message import ContentType
 from carrierpost.protocol.multipart import split_parts
@@ -169,8 +175,94 @@ async def test_requests_have_bounds() -> None:
     request = ItemOperationsRequest(fetches=(fetch,) * 101)
     assert status_of(await phone.raw("ItemOperations", request.encode(phone.version))) == (200, 11)
     assert status_of(await phone.post("ItemOperations", ItemOperations.ItemOperations, [])) == (200, 2)
-    empty = [ItemOperations.EmptyFolderContents, [AirSync.CollectionId, phone.folder(INBOX).server_id]]
-    assert status_of(await phone.post("ItemOperations", ItemOperations.ItemOperations, empty)) == (200, 2)
-    assert len(phone.folder(INBOX).items) == 1
+    empty = [ItemOperations.EmptyFolderContents, [AirSync.CollectionId, "999"]]
+    both = empty * 101
+    assert status_of(await phone.post("ItemOperations", ItemOperations.ItemOperations, both)) == (200, 11)
     [nothing] = await _fetch(phone, FetchItem())
     assert nothing.status == 6
+
+
+# -- folders emptied, conversations moved
+
+
+@pytest.mark.parametrize("version", Version)
+def test_a_folder_is_emptied_for_ever(version: Version) -> None:
+    """Its items are gone, and on demand the folders in it; what is not there is 6, the recipient cache 5."""
+
+    @virtual
+    async def story() -> None:
+        phone = Phone(make_server(keeps_recipients=True), version=version)
+        mailbox, trash = phone.mailbox, phone.folder(FolderType.DELETED_ITEMS)
+        inner = mailbox.create_folder("Inner", FolderType.USER_MAIL, trash.server_id)
+        for folder in (trash, inner):
+            mailbox.deliver("Old", "x", folder=folder)
+        await phone.folders()
+
+        async def empty(folder: str, *, deep: bool = False) -> int:
+            wanted = EmptyFolderContents(collection_id=folder, delete_sub_folders=deep)
+            answer = await phone.ask(ItemOperationsRequest(empties=(wanted,)))
+            return answer.emptied[0].status
+
+        assert await empty(trash.server_id) == 1
+        assert (trash.items, len(inner.items)) == ({}, 1)
+        assert await empty(trash.server_id, deep=True) == 1
+        assert inner.server_id not in mailbox.folders
+        assert await empty("999") == 6
+        assert await empty(phone.folder(FolderType.RECIPIENT_CACHE).server_id) == 5
+        deleted = (await phone.folders()).changes.deletes
+        assert [one.server_id for one in deleted] == [inner.server_id]
+
+    story()
+
+
+@pytest.mark.parametrize("version", Version)
+def test_a_conversation_is_moved_and_followed(version: Version) -> None:
+    """All its messages go but the sent ones, and what comes later goes there at once; 12.1 has no conversations."""
+
+    @virtual
+    async def story() -> None:
+        phone = Phone(make_server(), version=version)
+        mailbox, inbox = phone.mailbox, phone.folder(INBOX)
+        first = phone.server.post.receive(mailbox, b"From: x@larch.example\r\nSubject: Tea\r\n\r\nx")
+        other = phone.server.post.receive(mailbox, b"From: x@larch.example\r\nSubject: Coffee\r\n\r\nx")
+        assert isinstance(first.data, Email)
+        named = first.data.conversation_id or b""
+        sent = mailbox.deliver("Tea", "x", folder=phone.folder(FolderType.SENT_ITEMS), conversation_id=named)
+        target = mailbox.create_folder("Tea")
+        move = MoveConversation(conversation_id=named, dst_fld_id=target.server_id)
+        if version < Version.V14_0:
+            inner = [ItemOperations.ConversationId, named, ItemOperations.DstFldId, target.server_id]
+            children = [ItemOperations.Move, [*inner, ItemOperations.Options, [ItemOperations.MoveAlways, None]]]
+            answer = await phone.post("ItemOperations", ItemOperations.ItemOperations, children)
+            assert status_of(answer) == (200, 2)
+            return
+        [moved] = (await phone.ask(ItemOperationsRequest(moves=(move,)))).moved
+        assert (moved.status, moved.conversation_id) == (1, named)
+        assert list(inbox.items) == [other.server_id]
+        assert len(target.items) == 1
+        assert sent.server_id in phone.folder(FolderType.SENT_ITEMS).items
+        phone.server.post.receive(mailbox, b"From: x@larch.example\r\nSubject: Re: Tea\r\n\r\nx")
+        assert (len(inbox.items), len(target.items)) == (1, 2)
+
+    story()
+
+
+@virtual
+async def test_conversations_that_cannot_be_moved_are_named() -> None:
+    """155 without MoveAlways, 156 for a folder that takes none, 6 for none that is there."""
+    phone = Phone(make_server())
+    item = phone.mailbox.deliver("Tea", "x", conversation_id=b"c" * 16)
+    target = phone.mailbox.create_folder("Tea").server_id
+    cases = [
+        (b"c" * 16, target, False, 155),
+        (b"c" * 16, phone.folder(FolderType.DRAFTS).server_id, True, 156),
+        (b"c" * 16, phone.folder(FolderType.CONTACTS).server_id, True, 156),
+        (b"c" * 16, "999", True, 156),
+        (b"d" * 16, target, True, 6),
+    ]
+    moves = tuple(
+        MoveConversation(conversation_id=one, dst_fld_id=folder, move_always=always) for one, folder, always, _ in cases
+    )
+    answer = await phone.ask(ItemOperationsRequest(moves=moves))
+    assert [one.status for one in answer.moved] == [status for *_, status in cases]
+    assert list(phone.folder(INBOX).items) == [item.server_id]

@@ -28,7 +28,7 @@ from carrierpost.wbxml.pages import (
     ValidateCert,
 )
 
-__all__ = ["send_payload", "send_plain", "send_status", "send_unauthorized"]
+__all__ = ["FilePayload", "send_payload", "send_plain", "send_status", "send_unauthorized"]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -59,10 +59,10 @@ _STATUS_TAGS = {
 """Where each command's answer has its status; commands that are answered without WBXML are not here."""
 
 _OLD_STYLE = {
-    **dict.fromkeys((101, 102, 103, 105, 106, 107, 108, 109, 138, 147), 400),
+    **dict.fromkeys((101, 102, 103, 104, 105, 106, 107, 108, 109, 138, 146, 147), 400),
     **dict.fromkeys((112, 125, 126, 127, 128, 129, 130, 131, 132, 177), 403),
     **dict.fromkeys((140, 141, 142, 143, 144), 449),
-    **dict.fromkeys((110, 114, 116, 119, 120), 500),
+    **dict.fromkeys((110, 114, 115, 116, 117, 119, 120, 121, 122, 150), 500),
     111: 503,
     113: 507,
     137: 501,
@@ -70,6 +70,17 @@ _OLD_STYLE = {
 """What 12.1 says by HTTP status where later versions answer 200 and a status inside ([MS-ASCMD] common Status)."""
 
 _WORTH_COMPRESSING = 1024
+
+
+class FilePayload(Payload, frozen=True, kw_only=True):
+    """
+    An answer that is a file.
+
+    Attributes:
+        media_type: its media type.
+    """
+
+    media_type: str
 
 
 async def send_plain(
@@ -126,4 +137,6 @@ async def send_payload(send: Send, payload: Payload, *, compressed: bool = False
         body = gzip.compress(body, compresslevel=1, mtime=0)  # quick: the other end is mostly on the same machine
         headers.append(("Content-Encoding", "gzip"))
     kind = str(payload.content_type) if payload.body else "text/plain"
+    if isinstance(payload, FilePayload):
+        kind = payload.media_type
     await send_plain(send, 200, kind, body, tuple(headers))

@@ -17,6 +17,7 @@ from carrierpost.protocol.commands.device import DeviceInformation
 from carrierpost.protocol.commands.folder_sync import FolderSyncResponse
 from carrierpost.protocol.commands.provision import WipeKind
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncOptions, SyncRequest
+from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 
 __all__ = ["CollectionState", "Device", "WipeState"]
@@ -49,7 +50,8 @@ class CollectionState:
         options: the options in force.
         supported: tags that are not ghosted, or `None`.
         conversation_mode: whether whole conversations are wanted.
-        filter_applied: filter and conversation mode that `known` and `backlog` were made by; `None` before the first.
+        filter_applied: filter and conversation mode that `known` and `backlog` were made by, and where only the most
+            important items are shown the change up to which they were; `None` before the first.
         window_checked: when the time window was last looked at, monotonic seconds.
         added: answers to client ids, so that a repeated Add is not done twice.
     """
@@ -69,7 +71,7 @@ class CollectionState:
         self.options: SyncOptions = SyncOptions()
         self.supported: tuple[int, ...] | None = None
         self.conversation_mode = False
-        self.filter_applied: tuple[FilterType, bool] | None = None
+        self.filter_applied: tuple[FilterType, bool, int] | None = None
         self.window_checked = 0.0
         self.added: dict[str, str] = {}
 
@@ -124,6 +126,7 @@ class Device:
         wipe: how far a wipe is.
         wipe_kind: what is to be wiped.
         sent: client ids of mail that was sent.
+        recovery_password: unlocks the device when its user forgot how.
     """
 
     def __init__(self, device_id: str, device_type: str) -> None:
@@ -144,6 +147,7 @@ class Device:
         self.wipe = WipeState.NONE
         self.wipe_kind = WipeKind.DEVICE
         self.sent: dict[str, str] = {}
+        self.recovery_password: Secret | None = None
 
     def remember_sent(self, client_id: str) -> None:
         """

@@ -17,7 +17,6 @@ from typing import Any
 
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.protocol.commands.provision import WipeKind
-from carrierpost.protocol.commands.sync import ItemCommand
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.version import Version
 from carrierpost.server.device import Device, WipeState
@@ -28,6 +27,7 @@ from carrierpost.server.meetings import Meetings
 from carrierpost.server.people import People
 from carrierpost.server.post_office import PostOffice
 from carrierpost.server.recipients import cache_of
+from carrierpost.server.trust import Trust
 
 __all__ = ["ExchangeServer"]
 
@@ -66,7 +66,9 @@ class ExchangeServer:
         faults: what goes wrong.
         post: takes mail and delivers it.
         meetings: brings meetings from mail into calendars and back.
-        refuses_item: gives the status by which a client's command about an item is refused, or `None` to carry it out.
+        trust: which certificates are trusted for mail.
+        refuses_item: is handed what a client asks about an item, an `Add` or a `Move` for instance, and gives the
+            status that refuses it, or `None` to carry it out.
         on_handled: is told each request when it is over.
         control_token: opens the control endpoint; while it is empty, that is closed.
         log: the latest requests: monotonic seconds, user, command.
@@ -115,9 +117,10 @@ class ExchangeServer:
         self.delivers_outside = delivers_outside
         self.keeps_omitted = keeps_omitted
         self.keeps_recipients = keeps_recipients
-        self.refuses_item: Callable[[ItemCommand], int | None] | None = None
+        self.refuses_item: Callable[[Any], int | None] | None = None
         self.post = PostOffice(self)
         self.meetings = Meetings(self)
+        self.trust = Trust()
         self.faults = Faults(self.chance)
         self.people = People()
         self.mailboxes: dict[str, Mailbox] = {}

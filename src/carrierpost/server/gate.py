@@ -24,6 +24,7 @@ __all__ = ["admit", "read_request"]
 
 _WBXML_TYPES = ("application/vnd.ms-sync.wbxml", "application/vnd.ms-sync")
 _MAIL_TYPE = "message/rfc822"
+_MAIL_COMMANDS = ("SendMail", "SmartForward", "SmartReply")
 _LONGEST_ID = 32
 
 
@@ -69,7 +70,7 @@ def check_content(call: CommandCall, version: Version, headers: Mapping[str, str
     if call.command not in HANDLERS:
         raise Refusal(137)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if call.command == "SendMail" and version < Version.V14_0:
+    if call.command in _MAIL_COMMANDS and version < Version.V14_0:
         if media != _MAIL_TYPE:
             raise Refusal(101)
     elif call.payload.body and media not in _WBXML_TYPES:

@@ -160,6 +160,7 @@ class Mailbox:
         send_quota: most bytes that it may hold for its user still to send mail; `None` for no limit.
         oof: whether and how mail is answered while the user is away.
         oof_answered: who has been answered since that was set.
+        conversation_homes: folders to which new messages of conversations go, by conversation id.
         certificates: the user's certificates for mail, DER.
         picture: a photo of the user for the address list.
         card: what the address list says of the user besides name and address.
@@ -175,6 +176,7 @@ class Mailbox:
         self.send_quota: int | None = None
         self.oof: Oof = DEFAULT_OOF
         self.oof_answered: set[str] = set()
+        self.conversation_homes: dict[bytes, str] = {}
         self.certificates: tuple[bytes, ...] = ()
         self.picture: bytes | None = None
         self.card = Contact()

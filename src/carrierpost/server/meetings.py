@@ -37,7 +37,7 @@ from carrierpost.server.post import Opened
 if TYPE_CHECKING:
     from carrierpost.server.exchange import ExchangeServer
 
-__all__ = ["Meetings", "event_with", "responded"]
+__all__ = ["CANCELLED", "MEETING", "RECEIVED", "Meetings", "event_with", "received", "responded"]
 
 MEETING, RECEIVED, CANCELLED = 1, 2, 4
 """The bits of MeetingStatus."""
@@ -210,7 +210,7 @@ class Meetings:
             return MeetingMessageType.OUTDATED
         self._sequences[mailbox.address, event.uid or ""] = invitation.sequence
         if item is None:
-            mailbox.add(calendar, _received(event))
+            mailbox.add(calendar, received(event))
             return MeetingMessageType.INITIAL_REQUEST
         held = item.data
         assert isinstance(held, Event)
@@ -222,7 +222,7 @@ class Meetings:
             mailbox.replace(calendar, item, with_exception(held, invitation.occurrence, change))
             return MeetingMessageType.FULL_UPDATE
         anew = any(getattr(held, name) != getattr(event, name) for name in _TIMES)
-        made = _received(event)
+        made = received(event)
         kept = ("reminder", "categories", "sensitivity")
         values = {name: getattr(held, name) for name in kept}
         if not anew:
@@ -338,7 +338,10 @@ def event_with(series: Event, moment: dt.datetime) -> Event:
     return msgspec.structs.replace(event, **values, start_time=start, end_time=exception.end_time or start + length)
 
 
-def _received(event: Event) -> Event:
+def received(event: Event) -> Event:
+    """
+    Give a meeting as it stands in an attendee's calendar before they answered.
+    """
     return msgspec.structs.replace(
         event,
         meeting_status=MEETING | RECEIVED,

@@ -113,7 +113,9 @@ class PostOffice:
         now = self._server.clock.now()
         opened = open_mime(mime, now=now) if isinstance(mime, bytes) else mime
         values = self._server.meetings.arrived(mailbox, opened)
-        item = put(mailbox, mailbox.folder(FolderType.INBOX), opened, received_as_bcc=hidden or None, **values)
+        home = mailbox.folders.get(mailbox.conversation_homes.get(opened.data.conversation_id or b"", ""))
+        folder = home or mailbox.folder(FolderType.INBOX)
+        item = put(mailbox, folder, opened, received_as_bcc=hidden or None, **values)
         self._answer_for(mailbox, opened, now)
         return item
 

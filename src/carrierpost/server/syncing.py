@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from carrierpost.protocol.classes import Email
+from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import (
     Add,
     Change,
@@ -27,7 +28,7 @@ from carrierpost.server.bodies import encoded_for
 from carrierpost.server.device import CollectionState
 from carrierpost.server.editing import carry_out
 from carrierpost.server.mailbox import MailboxFolder, MailboxItem
-from carrierpost.server.views import View, newest_first, view_of
+from carrierpost.server.views import View, heaviest, newest_first, view_of
 
 if TYPE_CHECKING:
     from carrierpost.server.commands.context import Context
@@ -47,7 +48,7 @@ class _Turn:
         self.state = state
         self.version = version
         self.filter = state.options.filter_type or FilterType.ALL
-        self.shows = view_of(folder, self.filter, now, conversations=state.conversation_mode)
+        self.shows = _view(folder, state, self.filter, now)
 
     def changes(self, room: int, monotonic: float) -> tuple[list[ItemCommand], bool]:
         """
@@ -110,7 +111,8 @@ class _Turn:
         """
         Bring the backlog in line with the filter: at first, when it changes, and now and then as time goes by.
         """
-        state, wanted = self.state, (self.filter, self.state.conversation_mode)
+        state = self.state
+        wanted = self.filter, state.conversation_mode, self.folder.last if state.options.max_items is not None else 0
         first = state.filter_applied is None
         passing = self.filter is not FilterType.ALL and monotonic - state.window_checked > _WINDOW_CHECK
         if state.filter_applied == wanted and not passing:
@@ -139,6 +141,15 @@ def _after(log: list[tuple[int, str]], position: int) -> int:
     return low
 
 
+def _view(folder: MailboxFolder, state: CollectionState, chosen: FilterType, now: dt.datetime) -> View:
+    """
+    Give a device's view on a folder: by a filter, or for the recipient cache the heaviest items.
+    """
+    if folder.type is FolderType.RECIPIENT_CACHE and state.options.max_items is not None:
+        return heaviest(folder, state.options.max_items)
+    return view_of(folder, chosen, now, conversations=state.conversation_mode)
+
+
 def _is_news(folder: MailboxFolder, state: CollectionState, shows: View, server_id: str) -> bool:
     """
     Tell whether a device would hear anything about an item.
@@ -156,7 +167,7 @@ def has_changes(folder: MailboxFolder, state: CollectionState, now: dt.datetime)
     Tell whether a device would hear anything about a folder; costs no more than what has happened since.
     """
     chosen = state.options.filter_type or FilterType.ALL
-    shows = view_of(folder, chosen, now, conversations=state.conversation_mode)
+    shows = _view(folder, state, chosen, now)
     if state.filter_applied is None:
         return any(shows(item) for item in folder.items.values())
     waiting = folder.log[_after(folder.log, state.position) :]
@@ -169,7 +180,7 @@ def count_changes(folder: MailboxFolder, state: CollectionState, chosen: FilterT
     """
     Count what a device would hear about a folder if it asked with this filter.
     """
-    shows = view_of(folder, chosen, now, conversations=state.conversation_mode)
+    shows = _view(folder, state, chosen, now)
     gone = state.known.keys() - folder.items.keys()
     return len(gone) + sum(_is_news(folder, state, shows, server_id) for server_id in folder.items)
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-from carrierpost.protocol.classes import ApplicationData, Email, Event, Task
+from carrierpost.protocol.classes import ApplicationData, Contact, Email, Event, Task
 from carrierpost.protocol.commands.sync import FilterType
 from carrierpost.server.mailbox import MailboxFolder, MailboxItem
 
-__all__ = ["WINDOWS", "View", "in_window", "newest_first", "view_of"]
+__all__ = ["WINDOWS", "View", "heaviest", "in_window", "newest_first", "view_of"]
 
 View = Callable[[MailboxItem], bool]
 """Tells whether a device gets to see an item of a folder."""
@@ -77,6 +77,19 @@ def view_of(folder: MailboxFolder, chosen: FilterType, now: dt.datetime, *, conv
         return isinstance(item.data, Email) and item.data.conversation_id in found
 
     return with_conversations
+
+
+def heaviest(folder: MailboxFolder, most: int) -> View:
+    """
+    Make the view of the recipients to whom one writes most ([MS-ASCMD] MaxItems).
+    """
+
+    def weight(item: MailboxItem) -> int:
+        return (item.data.weighted_rank or 0) if isinstance(item.data, Contact) else 0
+
+    chosen = sorted(folder.items.values(), key=weight, reverse=True)[: max(most, 0)]
+    shown = {item.server_id for item in chosen}
+    return lambda item: item.server_id in shown
 
 
 def newest_first(items: Iterable[MailboxItem]) -> list[MailboxItem]:

@@ -1,35 +1,92 @@
 """
-ItemOperations as a server does it: items whole, attachments whole or in parts ([MS-ASCMD] ItemOperations).
+ItemOperations as a server does it: items whole, attachments whole or in parts, folders emptied, conversations moved
+([MS-ASCMD] ItemOperations).
 """
 
 from __future__ import annotations
 
+from carrierpost.protocol.classes import ContentClass, Email
+from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.item_operations import (
+    EmptiedFolder,
+    EmptyFolderContents,
     FetchedItem,
     FetchItem,
     ItemOperationsRequest,
     ItemOperationsResponse,
+    MoveConversation,
+    MovedConversation,
 )
 from carrierpost.protocol.message import Payload
+from carrierpost.protocol.version import Version
 from carrierpost.server.bodies import with_body
 from carrierpost.server.commands.context import Context
 
 __all__ = ["item_operations"]
 
 _MOST_OPERATIONS = 100
+_NO_DESTINATION = (FolderType.OUTBOX, FolderType.DRAFTS)
+_STAYS = (FolderType.OUTBOX, FolderType.DRAFTS, FolderType.SENT_ITEMS)
 
 
 async def item_operations(context: Context) -> Payload:
     """
-    Give items and attachments.
+    Give items and attachments, empty folders, move conversations.
     """
     request = context.read(ItemOperationsRequest.decode)
-    if request.empties or request.moves:  # this server does neither
+    if request.moves and context.version < Version.V14_0:
         return ItemOperationsResponse(status=2).encode(context.version)
-    if len(request.fetches) > _MOST_OPERATIONS:
+    if len(request.fetches) + len(request.empties) + len(request.moves) > _MOST_OPERATIONS:
         return ItemOperationsResponse(status=11).encode(context.version)
-    fetched = tuple(_fetch(context, one) for one in request.fetches)
-    return ItemOperationsResponse(fetched=fetched).encode(context.version, multipart=request.multipart)
+    answer = ItemOperationsResponse(
+        emptied=tuple(_emptied(context, one) for one in request.empties),
+        moved=tuple(_moved(context, one) for one in request.moves),
+        fetched=tuple(_fetch(context, one) for one in request.fetches),
+    )
+    return answer.encode(context.version, multipart=request.multipart)
+
+
+def _emptied(context: Context, wanted: EmptyFolderContents) -> EmptiedFolder:
+    """
+    Delete for ever what is in a folder, and on demand the folders in it.
+    """
+    mailbox, folder = context.mailbox, context.mailbox.folders.get(wanted.collection_id)
+    if folder is None or folder.type is FolderType.RECIPIENT_CACHE:
+        return EmptiedFolder(collection_id=wanted.collection_id, status=6 if folder is None else 5)
+    for item in list(folder.items.values()):
+        mailbox.delete(folder, item)
+    if wanted.delete_sub_folders:
+        for child in [one for one in mailbox.folders.values() if one.parent_id == folder.server_id]:
+            mailbox.delete_folder(child)
+    return EmptiedFolder(collection_id=wanted.collection_id)
+
+
+def _moved(context: Context, wanted: MoveConversation) -> MovedConversation:
+    """
+    Move a conversation, and let what comes to it later follow ([MS-ASCON]).
+    """
+    mailbox, target = context.mailbox, context.mailbox.folders.get(wanted.dst_fld_id)
+    status = 1
+    if not wanted.move_always:
+        status = 155
+    elif target is None or target.content_class is not ContentClass.EMAIL or target.type in _NO_DESTINATION:
+        status = 156
+    if status != 1 or target is None:
+        return MovedConversation(conversation_id=wanted.conversation_id, status=status)
+    found = [
+        (folder, item)
+        for folder, item in mailbox.all_items()
+        if isinstance(item.data, Email)
+        and item.data.conversation_id == wanted.conversation_id
+        and folder.type not in _STAYS
+    ]
+    if not found:
+        return MovedConversation(conversation_id=wanted.conversation_id, status=6)
+    for folder, item in found:
+        if folder is not target:
+            mailbox.move(folder, item, target)
+    mailbox.conversation_homes[wanted.conversation_id] = target.server_id
+    return MovedConversation(conversation_id=wanted.conversation_id)
 
 
 def _fetch(context: Context, wanted: FetchItem) -> FetchedItem:
