@@ -1,16 +1,29 @@
 """
-`carrierpost folders`: what an account has, and what is synchronized of it.
+`carrierpost folders`: what an account has, what is synchronized of it, and folders made, changed and deleted.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from carrierpost.bootstrap import open_hub
-from carrierpost.cli.output import json_option, print_json, print_table
-from carrierpost.cli.running import account_option, asynchronous, pick_account
-from carrierpost.engine.folders import path_of
-from carrierpost.model import Collection, Progress
+from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.cli.output import json_option, print_json, print_table, trace_options
+from carrierpost.cli.running import account_option, asynchronous, online, pick_account
+from carrierpost.engine.context import Context
+from carrierpost.engine.folders import (
+    ROOT,
+    create_folder,
+    find_folder,
+    known_folders,
+    path_of,
+    remove_folder,
+    rename_folder,
+    with_those_below,
+)
+from carrierpost.model import Account, Collection, Progress
+from carrierpost.protocol.classes import ContentClass
 
 __all__ = ["PUBLIC_FOLDERS", "folders"]
 
@@ -22,7 +35,7 @@ PUBLIC_FOLDERS = (
 @click.group()
 def folders() -> None:
     """
-    Show an account's folders and what is synchronized of them.
+    Show, make, rename, move and delete folders.
     """
 
 
@@ -64,6 +77,124 @@ async def list_folders(address: str | None, as_json: bool) -> None:
         ]
         print_table(("Folder", "Holds", "Items>", ""), rows, empty="no folders yet; run: carrierpost sync")
         click.echo(f"\n{PUBLIC_FOLDERS}")
+
+
+_named = click.argument("folder", metavar="FOLDER")
+_inside = click.option("--in", "parent", metavar="FOLDER", help="The folder it goes into; the top unless given.")
+_KINDS = {
+    "mail": ContentClass.EMAIL,
+    "calendar": ContentClass.CALENDAR,
+    "contacts": ContentClass.CONTACTS,
+    "tasks": ContentClass.TASKS,
+    "notes": ContentClass.NOTES,
+}
+
+
+@folders.command("create")
+@click.argument("name")
+@_inside
+@click.option(
+    "--for", "kind", type=click.Choice(list(_KINDS)), default="mail", show_default=True, help="What it holds."
+)
+@account_option
+@trace_options
+@json_option
+@asynchronous
+async def create(
+    name: str, parent: str | None, kind: str, address: str | None, trace: Path | None, veil: bool, as_json: bool
+) -> None:
+    """
+    Make a folder.
+    """
+    async with online(address, trace=trace, veil=veil) as (hub, account, runner):
+
+        async def make(context: Context) -> Collection:
+            every = await known_folders(context)
+            above = find_folder(parent, every) if parent is not None else None
+            return await create_folder(context, name, parent=above, holds=_KINDS[kind])
+
+        await _tell(hub, account, await runner.ask(make), "made", as_json)
+
+
+@folders.command("rename")
+@_named
+@click.argument("name")
+@account_option
+@trace_options
+@json_option
+@asynchronous
+async def rename(folder: str, name: str, address: str | None, trace: Path | None, veil: bool, as_json: bool) -> None:
+    """
+    Rename a folder; FOLDER is its name, or its path where several have that name.
+    """
+    async with online(address, trace=trace, veil=veil) as (hub, account, runner):
+
+        async def change(context: Context) -> Collection:
+            return await rename_folder(context, find_folder(folder, await known_folders(context)), name=name)
+
+        await _tell(hub, account, await runner.ask(change), "renamed", as_json)
+
+
+@folders.command("move")
+@_named
+@_inside
+@account_option
+@trace_options
+@json_option
+@asynchronous
+async def move(
+    folder: str, parent: str | None, address: str | None, trace: Path | None, veil: bool, as_json: bool
+) -> None:
+    """
+    Put a folder with all that is in it into another one, or to the top.
+    """
+    async with online(address, trace=trace, veil=veil) as (hub, account, runner):
+
+        async def change(context: Context) -> Collection:
+            every = await known_folders(context)
+            above = find_folder(parent, every) if parent is not None else ROOT
+            return await rename_folder(context, find_folder(folder, every), parent=above)
+
+        await _tell(hub, account, await runner.ask(change), "moved", as_json)
+
+
+@folders.command("delete")
+@_named
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@account_option
+@trace_options
+@json_option
+@asynchronous
+async def delete(folder: str, yes: bool, address: str | None, trace: Path | None, veil: bool, as_json: bool) -> None:
+    """
+    Delete a folder with all that is in it, at the server too.
+    """
+    async with online(address, trace=trace, veil=veil) as (hub, account, runner):
+        every = await runner.ask(known_folders)
+        chosen = find_folder(folder, every)
+        where = path_of(chosen, every)
+        gone = with_those_below(chosen, every)
+        held = sum([sum((await hub.store.count(account.id, collection_id=one.id)).values()) for one in gone])
+        what = f"{where} with {held} items" + (f" and {len(gone) - 1} folders inside" if len(gone) > 1 else "")
+        if not yes:
+            click.confirm(f"Delete {what}?", abort=True)
+
+        async def remove(context: Context) -> None:
+            await remove_folder(context, chosen)
+
+        await runner.ask(remove)
+        if as_json:
+            print_json({"id": chosen.id, "path": where, "done": "deleted"})
+        else:
+            click.echo(f"{what}: deleted")
+
+
+async def _tell(hub: Hub, account: Account, folder: Collection, done: str, as_json: bool) -> None:
+    where = path_of(folder, await hub.store.collections(account.id))
+    if as_json:
+        print_json({"id": folder.id, "path": where, "done": done})
+    else:
+        click.echo(f"{where}: {done}")
 
 
 def _progress(collection: Collection) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
@@ -18,7 +19,8 @@ from carrierpost.cli.edits import (
     TASK_COMMANDS,
     find_folder,
 )
-from carrierpost.cli.output import json_option, local_time, print_json, print_table
+from carrierpost.cli.lookup import search_server
+from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import as_json, as_text, headline
 from carrierpost.model import Account, Collection, Item
@@ -300,16 +302,34 @@ for _group, _commands in (
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
+@click.option("--server", "at_server", is_flag=True, help="Look for mail at the server, also what is not held here.")
+@_folder_option
 @account_option
 @_limit_option
+@trace_options
 @json_option
 @asynchronous
-async def search(words: tuple[str, ...], address: str | None, limit: int, as_json: bool) -> None:
+async def search(
+    words: tuple[str, ...],
+    at_server: bool,
+    folder: str | None,
+    address: str | None,
+    limit: int,
+    trace: Path | None,
+    veil: bool,
+    as_json: bool,
+) -> None:
     """
     Find items by words.
 
-    They have all WORDS; the last may be the beginning of a word, "..." is a phrase.
+    They have all WORDS; the last may be the beginning of a word, "..." is a phrase. With --server, how words are
+    understood is the server's affair; what is held here as well is shown with its ID.
     """
+    if at_server:
+        await search_server(" ".join(words), folder, address, limit, trace=trace, veil=veil, as_json=as_json)
+        return
+    if folder is not None:
+        raise click.UsageError("--folder goes together with --server; what is held is searched as a whole")
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
         hits = await hub.store.search(account.id, " ".join(words), limit=limit)

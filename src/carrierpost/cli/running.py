@@ -5,17 +5,21 @@ From a command to the running system and back: opening the hub, choosing an acco
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.engine import AccountRunner
 from carrierpost.model import Account
 from carrierpost.store.contract import Store
 
-__all__ = ["account_option", "asynchronous", "pick_account", "until_interrupted"]
+__all__ = ["account_option", "asynchronous", "online", "pick_account", "until_interrupted"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +67,23 @@ async def pick_account(store: Store, address: str | None) -> Account:
             return account
     known = ", ".join(account.address for account in accounts)
     raise click.UsageError(f"there is no account {address}; known: {known}")
+
+
+@contextlib.asynccontextmanager
+async def online(
+    address: str | None, *, trace: Path | None = None, veil: bool = False
+) -> AsyncIterator[tuple[Hub, Account, AccountRunner]]:
+    """
+    Open the hub and work on one account, for a command that asks its server there and then.
+
+    Raises:
+        click.UsageError: it is not clear which account is meant.
+        HubBusy: another process works on it.
+    """
+    async with open_hub(trace=trace, veil=veil) as hub:
+        account = await pick_account(hub.store, address)
+        async with hub.runner(account) as runner:
+            yield hub, account, runner
 
 
 async def until_interrupted(work: Coroutine[Any, Any, Any], *, seconds: float | None = None) -> None:

@@ -76,7 +76,8 @@ def plan_oof(
 
     Args:
         held: as it is at the server; only audiences that it has can be set ([MS-ASCMD] OofMessage).
-        texts: what each audience is answered; `None` for nothing, and those not named keep what they have.
+        texts: what each audience is answered; `None` for nothing. Those not named are not mentioned, and
+            so keep what they have, in the form that they have it.
         start: from when on; both or none.
         end: until when.
         body_type: what the texts are, `Text` or `HTML`.
@@ -93,18 +94,11 @@ def plan_oof(
     if unknown and there:
         names = ", ".join(one.name.lower().replace("_", " ") for one in unknown)
         raise NoOof(f"the server has no answers for: {names}")
-    messages = []
-    for audience in there or texts:
-        if audience in texts:
-            text = texts[audience]
-            messages.append(_message(audience, text, body_type))
-        else:
-            messages.append(there[audience])
     return Oof(
         state=OofState.ON if start is None else OofState.BETWEEN,
         start_time=start,
         end_time=end,
-        messages=tuple(messages),
+        messages=tuple(_message(audience, text, body_type) for audience, text in texts.items()),
     )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "FolderRefused",
     "create_folder",
     "find_folder",
+    "known_folders",
     "path_of",
     "remove_folder",
     "rename_folder",
@@ -161,6 +162,18 @@ async def remove_folder(context: Context, folder: Collection) -> None:
     await _change(context, "FolderDelete", attempt)
 
 
+async def known_folders(context: Context) -> tuple[Collection, ...]:
+    """
+    List the folders, and ask for them first if nobody ever did.
+
+    Raises:
+        ClientError, ProtocolError: the server could not be asked, or refused.
+    """
+    if await _key(context) == "0":
+        await fetch_folders(context)
+    return await context.store.collections(context.account_id)
+
+
 def path_of(folder: Collection, every: Iterable[Collection]) -> str:
     """
     Give a folder's name with those of the folders it is in, `Inbox/Projects`.
@@ -235,8 +248,7 @@ async def _attempt(context: Context, attempt: _Attempt) -> int:
     """
     Try once, and keep what came of it before anybody else asks about folders; gives the status.
     """
-    if await _key(context) == "0":
-        await fetch_folders(context)
+    await known_folders(context)
     async with context.listing:
         status, commit = await attempt(await _key(context))
         if status == 1:

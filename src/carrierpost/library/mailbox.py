@@ -13,8 +13,7 @@ from typing import Any
 from carrierpost.bootstrap import Hub
 from carrierpost.engine import AccountRunner, Editor
 from carrierpost.engine.away import change_oof, read_oof
-from carrierpost.engine.folders import ROOT, create_folder, find_folder, remove_folder, rename_folder
-from carrierpost.engine.hierarchy import fetch_folders
+from carrierpost.engine.folders import ROOT, create_folder, find_folder, known_folders, remove_folder, rename_folder
 from carrierpost.engine.looking import Busy, Found, find_mail, find_people, look_up_busy, new_search_id
 from carrierpost.library.sending import completed, send_now
 from carrierpost.library.watching import Watching
@@ -117,7 +116,7 @@ class Mailbox:
             ProtocolError: it refused.
         """
         if (await self.account()).hierarchy_key == "0":
-            await self._runner.ask(fetch_folders)
+            return await self._runner.ask(known_folders)
         return await self._store.collections(self._account_id)
 
     async def folder(self, which: str | FolderType | Folder) -> Folder:
