@@ -199,6 +199,7 @@ async def test_a_kill_in_the_middle_of_telling() -> None:
         item = await one(made, CONTACTS)
         await made.editor.add(item.collection_id, Contact(first_name="Cy"))
         await made.editor.change(item.id, mobile_phone_number="1")
+        made.server.faults.add(faults.delay(0.0), command="Sync", times=1)  # the look that comes before
         made.server.faults.add(faults.drop_after_commit(), command="Sync", times=1)
         async with made.running(0.2):
             assert {entry.state for entry in await made.store.outbox(made.account_id)} == {OutboxState.SENDING}
@@ -845,3 +846,29 @@ async def test_moved_while_a_change_is_on_its_way() -> None:
         assert there_.data.read is False
         assert [one.read for one in there(made, "Junk Email")] == [True]
         await agreed(made)
+
+
+@BOTH
+@virtual
+async def test_what_others_did_meanwhile_is_fetched_before_an_item_goes_whole(version: Version) -> None:
+    """A server that knows no conflicts is asked for news first, so that the whole item undoes nothing of theirs."""
+    async with bench(version=version) as made:
+        held = contact(made, company_name="Elm Quay")
+        await begun(made)
+        item = await one(made, CONTACTS)
+        await made.clock.sleep(60)
+        made.mailbox.change(made.mailbox.folder(CONTACTS), held, company_name="Birch Lane")
+        await made.editor.change(item.id, mobile_phone_number="1")
+        told = made.store.mark_sending
+        known: list[Any] = []
+
+        async def noting(entry_ids: list[int]) -> Any:
+            known.append((await made.store.item(item.id)).data)
+            return await told(entry_ids)
+
+        made.store.mark_sending = noting  # type: ignore[method-assign, assignment]
+        await agreed(made)
+        assert known[0].company_name == "Birch Lane"
+        (now,) = there(made, CONTACTS)
+        assert (now.company_name, now.mobile_phone_number) == ("Birch Lane", "1")
+        assert (await made.store.item(item.id)).data.company_name == "Birch Lane"  # type: ignore[union-attr]

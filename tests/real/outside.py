@@ -69,7 +69,7 @@ class Outside:
         Find the mails of a folder that have a subject.
         """
         with self.imap(folder) as imap:
-            _, found = imap.uid("SEARCH", "SUBJECT", f'"{subject}"')
+            _, found = imap.uid("SEARCH", "UNDELETED", "SUBJECT", f'"{subject}"')
             return [uid.decode() for uid in found[0].split()]
 
     def flag(self, subject: str, flags: str) -> None:

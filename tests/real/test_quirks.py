@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,8 +16,11 @@ from pathlib import Path
 import pytest
 
 from carrierpost.client.session import Session
+from carrierpost.engine import Editor
 from carrierpost.model import ChangeKind
-from carrierpost.protocol.classes import BodyPreference, BodyType, ContentClass, Event, Task
+from carrierpost.protocol.classes import BodyPreference, BodyType, ContentClass, Email, Event, Task
+from carrierpost.protocol.classes.occurrences import occurrences
+from carrierpost.protocol.classes.recurrence import Recurrence, RecurrenceType
 from carrierpost.protocol.commands.folder_sync import FolderSyncRequest, FolderType
 from carrierpost.protocol.commands.get_item_estimate import EstimateCollection, GetItemEstimateRequest
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest
@@ -28,8 +32,11 @@ from carrierpost.protocol.commands.sync import (
     SyncOptions,
     SyncRequest,
 )
+from carrierpost.protocol.commands.sync import (
+    Change as ItemChange,
+)
 from carrierpost.protocol.quirks import QUIRKS, quirks_of
-from carrierpost.protocol.timezone import read_blob
+from carrierpost.protocol.timezone import blob_of, read_blob
 from tests.real.conftest import RealStack, RealUser
 from tests.real.hub import RealHub, real_hub
 from tests.real.outside import Outside, message
@@ -270,3 +277,67 @@ async def test_quirk_estimate_too_high(probe: Probe, outside: Outside, tag: str)
     )
     answer = await probe.session.send(GetItemEstimateRequest(collections=(asked,)))
     assert answer.estimates[0].estimate > 0
+
+
+async def test_quirk_zone_ignored(alice: RealHub, real_stack: RealStack, tmp_path: Path, tag: str) -> None:
+    """A series sent in the zone of Berlin has that of the settings, UTC, for others: its clock does not change."""
+    await alice.sync()
+    start = dt.datetime(2026, 3, 23, 8, 0, tzinfo=dt.UTC)
+    series = Event(
+        subject=f"zone {tag}",
+        start_time=start,
+        end_time=start + dt.timedelta(minutes=30),
+        timezone=blob_of("Europe/Berlin", 2026),
+        recurrence=Recurrence(type=RecurrenceType.WEEKLY, interval=1, day_of_week=2, occurrences=2),
+    )
+    editor = Editor(alice.store, alice.account.id, clock=alice.hub.clock, chance=alice.hub.chance)
+    edited = await editor.add((await alice.folder(FolderType.CALENDAR)).id, series)
+    assert edited.item is not None
+    await alice.sync()
+    Outside.next_second()
+    await alice.sync()
+    assert (await alice.store.outbox(alice.account.id)) == ()
+    async with real_hub(tmp_path / "other", real_stack, real_stack.user("alice")) as other:
+        await other.sync()
+        (seen,) = await other.held(ContentClass.CALENDAR, f"zone {tag}")
+        assert isinstance(seen.data, Event)
+        found = occurrences(seen.data, start, start + dt.timedelta(days=14), default_zone="Europe/Berlin")
+        assert [f"{one.start.astimezone(dt.UTC):%m-%d %H:%M}" for one in found] == ["03-23 08:00", "03-30 08:00"]
+
+
+async def test_quirk_same_key(alice: RealHub, outside: Outside, tag: str) -> None:
+    """A mail is marked as read: the server has it, and the key stays; nothing is left to be told."""
+    outside.deliver(message(outside.user.email, f"same {tag}", "."))
+    await alice.sync()
+    (mail,) = await alice.held(ContentClass.EMAIL, f"same {tag}")
+    inbox = await alice.folder(FolderType.INBOX)
+    session = await alice.runner.session()
+    change = ItemChange(server_id=mail.server_id or "", data=Email(read=True))
+    asked = SyncCollection(
+        collection_id=inbox.server_id,
+        sync_key=inbox.sync_key,
+        content_class=ContentClass.EMAIL,
+        get_changes=False,
+        commands=(change,),
+    )
+    answer = await session.send(SyncRequest(collections=(asked,)))
+    assert answer.collections[0].sync_key == inbox.sync_key
+    assert [one.status for one in answer.collections[0].responses] == [1]
+    editor = Editor(alice.store, alice.account.id, clock=alice.hub.clock, chance=alice.hub.chance)
+    await alice.sync()
+    await editor.flag(mail.id)
+    await alice.sync()
+    assert await alice.store.outbox(alice.account.id) == ()
+
+
+async def test_quirk_deletes_move(alice: RealHub, outside: Outside, tag: str) -> None:
+    """A deletion for good leaves the folder, lies in the trash, and leaves nothing to be told."""
+    outside.deliver(message(outside.user.email, f"for good {tag}", "."))
+    await alice.sync()
+    (mail,) = await alice.held(ContentClass.EMAIL, f"for good {tag}")
+    editor = Editor(alice.store, alice.account.id, clock=alice.hub.clock, chance=alice.hub.chance)
+    await editor.delete(mail.id, permanent=True)
+    await alice.sync()
+    assert await alice.store.outbox(alice.account.id) == ()
+    assert outside.uids(tag) == []
+    assert len(outside.uids(tag, "Trash")) == 1

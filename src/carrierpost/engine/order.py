@@ -26,6 +26,7 @@ from carrierpost.model import (
     Progress,
     SetAside,
 )
+from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 
@@ -229,8 +230,8 @@ def next_step(
     if outgoing is not None:
         return outgoing
     due = folders.due()
-    if due is not None and run.folder(due.id).woken:
-        return SyncFolder(due, limits)  # news first; whatever else there is can wait
+    if due is not None and (run.folder(due.id).woken or folders.holds_up(due)):
+        return SyncFolder(due, limits)  # news first, and what a person waits to have told; the rest can wait
     if policy_due(account, settings, now):
         return Provision()
     if folders.list_is_due():
@@ -297,9 +298,25 @@ class _Folders:
             folder = self._run.folder(collection.id)
             if collection.progress is Progress.MATCHING or folder.not_before > self._now:
                 continue
-            if self._is_sending(collection) or (folder.sure and not folder.in_doubt):
+            if self._is_sending(collection) or (self._is_looked_through(collection) and not folder.in_doubt):
                 return SendOutbox(collection, tuple(entries))
         return None
+
+    def _is_looked_through(self, collection: Collection) -> bool:
+        """
+        Tell whether what is held of a folder is what the server has, as far as that can be known.
+
+        Most items go whole when they are changed, and few servers tell that somebody else changed them meanwhile. So
+        the folder is asked first, unless it was asked a moment ago: what others did is merged before it is overwritten.
+        """
+        folder = self._run.folder(collection.id)
+        if not folder.sure:
+            return False
+        changes = any(one.kind is IntentKind.CHANGE for one in self._outbox.get(collection.id, ()))
+        if not changes or collection.content_class is ContentClass.EMAIL:
+            return True
+        asked = folder.synced_at is not None and self._now - folder.synced_at <= self._settings.look_seconds
+        return asked and not folder.due
 
     def list_is_due(self) -> bool:
         """
@@ -326,7 +343,13 @@ class _Folders:
 
     def _rank(self, collection: Collection) -> tuple[object, ...]:
         woken = self._run.folder(collection.id).woken
-        return not woken, _rung(collection)
+        return not woken, not self.holds_up(collection), _rung(collection)
+
+    def holds_up(self, collection: Collection) -> bool:
+        """
+        Tell whether something is to be told once this folder has been looked through.
+        """
+        return collection.id in self._outbox and collection.progress is Progress.COMPLETE
 
     def _stale(self) -> Collection | None:
         """
@@ -345,7 +368,7 @@ class _Folders:
         Give the monotonic time at which a folder becomes due.
         """
         folder = self._run.folder(collection.id)
-        unsure = not folder.sure and collection.id in self._outbox
+        unsure = collection.id in self._outbox and not self._is_looked_through(collection)
         if folder.due or folder.synced_at is None or unsure or self._has_other_window(collection):
             return folder.not_before
         if collection.minutes < 0:

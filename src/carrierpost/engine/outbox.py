@@ -94,7 +94,8 @@ async def send_outbox(context: Context, collection: Collection, entries: Sequenc
     status = answer.status if answer.status != 1 or part is None else part.status
     if status != 1:
         await _status(context, collection, folder, said, status)
-    elif part is None or part.sync_key in ("", collection.sync_key):
+    elif part is None or not part.sync_key:
+        # A key that stays the same is no refusal: some servers count changes by others only.
         await _failed(context, collection, folder, said, "the server did not say what became of it")
     else:
         await _answered(context, collection, folder, said, part)

@@ -33,6 +33,7 @@ class EngineSettings:
         unwatched_seconds: how often folders are asked for that the server does not let us watch.
         most_commands: edits told to the server in one request.
         most_creations: items made at the server within a minute, beyond which a person is asked whether that is meant.
+        look_seconds: seconds after which a folder is asked for news before an item in it is overwritten.
     """
 
     window_size: int = 100
@@ -53,3 +54,4 @@ class EngineSettings:
     unwatched_seconds: float = 900.0
     most_commands: int = 50
     most_creations: int = 200
+    look_seconds: float = 2.0

@@ -82,6 +82,24 @@ QUIRKS = (
         "a month outside 1 to 12 means that clocks are not changed",
     ),
     Quirk(
+        "zone-ignored",
+        "SOGo",
+        "an event that a device sends is put into the time zone of the person's settings at the server",
+        "set your time zone in the server's web mail; until then a series keeps the clock of that zone, not of yours",
+    ),
+    Quirk(
+        "deletes-move",
+        "SOGo",
+        "a mail that is deleted for good lies in the trash all the same",
+        "none is possible; empty the trash to be rid of it",
+    ),
+    Quirk(
+        "same-key",
+        "SOGo",
+        "the answer to a change carries the key that the change was sent with",
+        "what the answer says of each change counts, not whether the key is another one",
+    ),
+    Quirk(
         "estimate-too-high",
         "SOGo",
         "the estimate counts what the device has already, or one too many",
