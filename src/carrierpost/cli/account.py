@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import zoneinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -183,13 +184,15 @@ async def list_accounts(as_json: bool) -> None:
                 one.reason,
                 local_time(one.wait_until),
                 in_words(logins[one.id]),
-                one.url,
+                urlsplit(one.url).netloc,
             )
             for one in accounts
         ]
+        columns = ("Address", "Version", "State", "Why", "Until", "Login", "Server")
+        told = [place for place in range(len(columns)) if any(row[place] for row in rows)]  # what all lack is left out
         print_table(
-            ("Address", "Version", "State", "Why", "Until", "Login", "Server"),
-            rows,
+            [columns[place] for place in told],
+            [[row[place] for place in told] for row in rows],
             empty="no account yet; add one with: carrierpost account add ADDRESS",
         )
 
