@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from carrierpost.bootstrap import Hub, SetupError, open_hub, rebuild, server_url
-from carrierpost.cli.login import LoginOptions, facts_of, in_words, login_options, wish_of
+from carrierpost.cli.login import LoginOptions, facts_of, in_words, login_options, shortly, wish_of
 from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.client.login.kept import LoginFacts
@@ -183,7 +183,7 @@ async def list_accounts(as_json: bool) -> None:
                 one.state,
                 one.reason,
                 local_time(one.wait_until),
-                in_words(logins[one.id]),
+                shortly(logins[one.id]),
                 urlsplit(one.url).netloc,
             )
             for one in accounts

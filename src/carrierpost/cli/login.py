@@ -24,7 +24,7 @@ from carrierpost.protocol.secret import Secret
 if TYPE_CHECKING:
     from carrierpost.client.login.flows import DeviceCode
 
-__all__ = ["LoginOptions", "facts_of", "in_words", "login_options", "wish_of"]
+__all__ = ["LoginOptions", "facts_of", "in_words", "login_options", "shortly", "wish_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -237,3 +237,13 @@ def in_words(facts: LoginFacts | None) -> str:
         case kind:
             words = f"password by {'NTLM' if kind == 'ntlm' else kind.capitalize()}"
     return words + (f", until {local_time(facts.expires)}" if facts.expires is not None else "")
+
+
+def shortly(facts: LoginFacts | None) -> str:
+    """
+    Name an account's kind of login, for a table; with its last day where a person has to know it.
+    """
+    if facts is None:
+        return "none"
+    kind = {"ntlm": "NTLM", "oauth": "OAuth", "certificate": "certificate"}.get(facts.kind, facts.kind.capitalize())
+    return kind if facts.expires is None else f"{kind} {facts.expires.astimezone():%Y-%m-%d}"
