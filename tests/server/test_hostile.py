@@ -4,6 +4,7 @@ Requests that mean no good: whatever comes, the server answers, and goes on to s
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from typing import Any
 
@@ -25,6 +26,7 @@ from carrierpost.protocol.classes import (
     RecurrenceType,
 )
 from carrierpost.protocol.commands.device import DeviceInformation
+from carrierpost.protocol.commands.find import FindGAL, FindMail, FindRequest
 from carrierpost.protocol.commands.folder_create import FolderCreateRequest
 from carrierpost.protocol.commands.folder_delete import FolderDeleteRequest
 from carrierpost.protocol.commands.folder_sync import FolderSyncRequest, FolderType
@@ -37,6 +39,7 @@ from carrierpost.protocol.commands.item_operations import (
     ItemOperationsRequest,
     MoveConversation,
 )
+from carrierpost.protocol.commands.looking import PictureLimits
 from carrierpost.protocol.commands.meeting_response import (
     MeetingAnswer,
     MeetingResponseRequest,
@@ -47,6 +50,13 @@ from carrierpost.protocol.commands.move_items import Move, MoveItemsRequest
 from carrierpost.protocol.commands.oof import Audience, Oof, OofMessage, OofState
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest
 from carrierpost.protocol.commands.provision import Policy, ProvisionRequest
+from carrierpost.protocol.commands.resolve_recipients import (
+    AvailabilityWindow,
+    CertificateRetrieval,
+    ResolveOptions,
+    ResolveRecipientsRequest,
+)
+from carrierpost.protocol.commands.search import GALQuery, MailboxQuery, SearchOptions, SearchRequest
 from carrierpost.protocol.commands.send_mail import SendMailRequest
 from carrierpost.protocol.commands.settings import SettingsRequest
 from carrierpost.protocol.commands.smart import SmartForwardRequest, SmartReplyRequest, Source
@@ -85,6 +95,10 @@ EVENT_COMMANDS = (
 )
 OPTIONS = SyncOptions(body_preferences=(BodyPreference(type=BodyType.HTML, truncation_size=5, preview=3),))
 SOUND: dict[str, tuple[Any, ...]] = {
+    "Find": (
+        FindRequest(search_id="s", criterion=FindMail(free_text="mail", collection_id="1"), range=(0, 9)),
+        FindRequest(search_id="s", criterion=FindGAL(text="ada", picture=PictureLimits(max_size=9))),
+    ),
     "FolderCreate": (FolderCreateRequest(sync_key="1", display_name="New"),),
     "FolderDelete": (FolderDeleteRequest(sync_key="1", server_id="6"),),
     "FolderSync": (FolderSyncRequest(sync_key="0"),),
@@ -116,6 +130,23 @@ SOUND: dict[str, tuple[Any, ...]] = {
     "Provision": (
         ProvisionRequest(device=DEVICE, policy=Policy()),
         ProvisionRequest(policy=Policy(key="77", status=1)),
+    ),
+    "ResolveRecipients": (
+        ResolveRecipientsRequest(
+            to=("ada", "ben"),
+            options=ResolveOptions(
+                certificate_retrieval=CertificateRetrieval.FULL, max_certificates=3,
+                availability=AvailabilityWindow(start_time=EPOCH, end_time=EPOCH + dt.timedelta(days=1)),
+                picture=PictureLimits(max_pictures=2),
+            ),
+        ),
+    ),
+    "Search": (
+        SearchRequest(query=GALQuery(text="ada"), options=SearchOptions(range=(0, 9), picture=PictureLimits())),
+        SearchRequest(
+            query=MailboxQuery(collection_ids=("1",), free_text="mail", received_after=EPOCH),
+            options=SearchOptions(deep_traversal=True, rebuild_results=True, range=(0, 5)),
+        ),
     ),
     "SendMail": (SendMailRequest(mime=b"To: ben@larch.example\r\nSubject: x\r\n\r\ny", client_id="m"),),
     "Settings": (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -127,6 +128,8 @@ class Device:
         wipe_kind: what is to be wiped.
         sent: client ids of mail that was sent.
         recovery_password: unlocks the device when its user forgot how.
+        search: what it last searched for, and the items that were found.
+        finding: the search whose pages it turns, by its id, and the items that were found.
     """
 
     def __init__(self, device_id: str, device_type: str) -> None:
@@ -148,6 +151,8 @@ class Device:
         self.wipe_kind = WipeKind.DEVICE
         self.sent: dict[str, str] = {}
         self.recovery_password: Secret | None = None
+        self.search: tuple[Any, tuple[str, ...]] | None = None
+        self.finding: tuple[Any, tuple[str, ...]] | None = None
 
     def remember_sent(self, client_id: str) -> None:
         """

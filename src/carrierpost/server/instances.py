@@ -9,8 +9,7 @@ import datetime as dt
 import msgspec
 
 from carrierpost.protocol.classes import Event, EventException
-from carrierpost.protocol.classes.occurrences import event_zone
-from carrierpost.protocol.classes.recurrence import expand
+from carrierpost.protocol.classes.occurrences import occurrences
 
 __all__ = ["exception_at", "is_occurrence", "with_exception", "without_exceptions_if_moved"]
 
@@ -36,8 +35,8 @@ def is_occurrence(series: Event, moment: dt.datetime) -> bool:
     """
     if series.recurrence is None or series.start_time is None:
         return False
-    zone, _ = event_zone(series, "UTC")
-    return moment in expand(series.recurrence, series.start_time, zone, moment, moment + _DAY)
+    bare = msgspec.structs.replace(series, exceptions=None)
+    return any(one.original_start == moment for one in occurrences(bare, moment - _DAY, moment + 2 * _DAY))
 
 
 def with_exception(series: Event, moment: dt.datetime, change: Event | None) -> Event:

@@ -3,6 +3,7 @@ The commands, carried out: what each does to a mailbox and a device's state. A m
 """
 
 from carrierpost.server.commands.context import Context, Handler, Refusal
+from carrierpost.server.commands.find import find
 from carrierpost.server.commands.folder_changes import folder_create, folder_delete, folder_update
 from carrierpost.server.commands.folder_sync import folder_sync
 from carrierpost.server.commands.get_attachment import get_attachment
@@ -12,6 +13,8 @@ from carrierpost.server.commands.meeting_response import meeting_response
 from carrierpost.server.commands.move_items import move_items
 from carrierpost.server.commands.ping import ping
 from carrierpost.server.commands.provision import provision
+from carrierpost.server.commands.resolve_recipients import resolve_recipients
+from carrierpost.server.commands.search import search
 from carrierpost.server.commands.send_mail import send_mail
 from carrierpost.server.commands.settings import settings
 from carrierpost.server.commands.smart import smart_forward, smart_reply
@@ -21,6 +24,7 @@ from carrierpost.server.commands.validate_cert import validate_cert
 __all__ = ["HANDLERS", "Context", "Handler", "Refusal"]
 
 HANDLERS: dict[str, Handler] = {
+    "Find": find,
     "FolderCreate": folder_create,
     "FolderDelete": folder_delete,
     "FolderSync": folder_sync,
@@ -32,6 +36,8 @@ HANDLERS: dict[str, Handler] = {
     "MoveItems": move_items,
     "Ping": ping,
     "Provision": provision,
+    "ResolveRecipients": resolve_recipients,
+    "Search": search,
     "SendMail": send_mail,
     "Settings": settings,
     "SmartForward": smart_forward,
