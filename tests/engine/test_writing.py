@@ -872,3 +872,63 @@ async def test_what_others_did_meanwhile_is_fetched_before_an_item_goes_whole(ve
         (now,) = there(made, CONTACTS)
         assert (now.company_name, now.mobile_phone_number) == ("Birch Lane", "1")
         assert (await made.store.item(item.id)).data.company_name == "Birch Lane"  # type: ignore[union-attr]
+
+
+@virtual
+async def test_moved_here_and_deleted_there_before_its_new_folder_showed_it() -> None:
+    """The server never says that it is gone, since the folder never showed it; it is looked at, and goes."""
+    async with bench() as made:
+        mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        await made.editor.move(item.id, (await made.collection("Junk Email")).id)
+
+        def delete() -> None:
+            junk = made.mailbox.folder("Junk Email")
+            for there_ in list(junk.items.values()):
+                made.mailbox.delete(junk, there_)
+
+        made.server.faults.add(faults.mutate_between(delete), command="Sync", times=5)
+        async with made.running(200.0):
+            pass
+        await agreed(made)
+        assert await made.held("Junk Email") == ()
+
+
+@virtual
+async def test_a_refused_change_that_meets_the_servers_own_in_one_answer() -> None:
+    """
+    The answer refuses the change with 7 and tells the server's copy at the same time, though it was not asked: what the
+    person changed is merged into it and told again.
+    """
+    async with bench() as made:
+        there_ = contact(made)
+        await begun(made)
+        item = await one(made, CONTACTS)
+        await made.editor.change(item.id, job_title="mine")
+        async with made.running(0.0):
+            made.mailbox.change(made.mailbox.folder(CONTACTS), there_, spouse="theirs")
+            made.server.faults.add(faults.repeat_add(), command="Sync", times=20)
+            await made.clock.sleep(60.0)
+        made.server.faults.clear()
+        await agreed(made)
+        assert (there_.data.job_title, there_.data.spouse) == ("mine", "theirs")
+
+
+@virtual
+async def test_moved_on_before_it_was_known_that_it_had_moved() -> None:
+    """The answer to the first move is lost, and the mail goes back: it is one mail, where the person put it last."""
+    async with bench() as made:
+        mail(made.mailbox, 1)
+        await begun(made)
+        item = await one(made, INBOX)
+        await made.editor.move(item.id, (await made.collection("Junk Email")).id)
+        made.server.faults.add(faults.drop_after_commit(), command="MoveItems")
+        async with made.running(0.5):
+            pass
+        await made.editor.move(item.id, (await made.collection(INBOX)).id)
+        async with made.running(120.0):
+            pass
+        await agreed(made)
+        assert (await one(made, INBOX)).id == item.id
+        assert there(made, "Junk Email") == []

@@ -12,7 +12,7 @@ from carrierpost.engine.errors import NotFetched
 from carrierpost.engine.plan import plan_fetched
 from carrierpost.engine.request import body_preferences, whole_body
 from carrierpost.engine.windows import Limits
-from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewSetAside, SetAside, SyncCommit
+from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewSetAside, Removal, SetAside, SyncCommit
 from carrierpost.protocol.classes import BodyType
 from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
 from carrierpost.protocol.errors import StatusError, UnreadableAnswer
@@ -141,7 +141,7 @@ async def retry_aside(context: Context, collection: Collection, aside: SetAside,
             text = body.data if body is not None else None
             commit = plan_fetched(collection, aside.server_id, fetched.data, held, text)
         elif fetched.status in _GONE:
-            commit = _kept(collection, recovered=(aside.server_id,))
+            commit = _kept(collection, recovered=(aside.server_id,), removals=() if held is None else (held.id,))
         else:
             commit = _aside_again(context, collection, aside, aside.reason)
     context.committed(await context.store.commit_sync(commit))
@@ -154,7 +154,11 @@ def _aside_again(context: Context, collection: Collection, aside: SetAside, reas
 
 
 def _kept(
-    collection: Collection, *, set_aside: tuple[NewSetAside, ...] = (), recovered: tuple[str, ...] = ()
+    collection: Collection,
+    *,
+    set_aside: tuple[NewSetAside, ...] = (),
+    recovered: tuple[str, ...] = (),
+    removals: tuple[int, ...] = (),
 ) -> SyncCommit:
     """
     Make a commit that leaves the folder where it is.
@@ -164,6 +168,7 @@ def _kept(
         from_key=collection.sync_key,
         to_key=collection.sync_key,
         progress=collection.progress,
+        removals=tuple(Removal(item_id=one) for one in removals),
         set_aside=set_aside,
         recovered=recovered,
     )

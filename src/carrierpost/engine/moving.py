@@ -54,6 +54,9 @@ async def move_items(context: Context, entries: Sequence[OutboxEntry]) -> None:
         except NotHeld:
             await context.store.mark_outbox(entry.id, OutboxState.REFUSED, "the folder is gone")
             continue
+        if not intent.server_id:  # what should have given it an id did not come to pass
+            await _vanished(context, entry, target)
+            continue
         moves[intent.server_id] = (entry, intent, source, target)
     if not moves:
         return

@@ -210,14 +210,16 @@ async def _answered(
     commit = _commit(collection, verdicts, to_key=part.sync_key, settled=settled)
     if part.commands:  # a server that tells its changes though it was not asked
         heard = hear(part)
-        known = await known_of(context, collection, heard, frozenset(one.entry.id for one in said))
+        known = await known_of(context, collection, heard, frozenset(settled))
         window = collection.window if collection.window_applied is None else collection.window_applied
         page = plan_page(collection, collection.sync_key, part, heard, known, window, context.clock.now())
+        # What the server's own change has overtaken meanwhile is not told again.
+        decided = {*page.settled, *(one.entry_id for one in page.entries if one.state is OutboxState.REFUSED)}
         commit = msgspec.structs.replace(
             page,
-            assigned=commit.assigned,
+            assigned=(*page.assigned, *commit.assigned),
             settled=(*page.settled, *commit.settled),
-            entries=(*page.entries, *commit.entries),
+            entries=(*page.entries, *(one for one in commit.entries if one.entry_id not in decided)),
             set_aside=(*page.set_aside, *commit.set_aside),
         )
     else:

@@ -83,7 +83,8 @@ class Outgoing:
         changes: queued changes, by item; the newest counts.
         named: entries of items that are deleted or moved away here, by server id; what the server says of those is of
             no interest.
-        unnamed: items without server id that the server may have got all the same, each with its entry.
+        unnamed: items without server id that the server may have got in this folder all the same, each with its entry;
+            here they may have been moved on since.
     """
 
     changes: Mapping[int, Pending]
@@ -118,13 +119,12 @@ def outgoing(collection_id: int, entries: Sequence[OutboxEntry], items: Mapping[
                 changes[item.id] = Pending(entry, intent)
             case DeleteIntent() if entry.collection_id == collection_id and intent.server_id and not refused:
                 named[intent.server_id] = entry
-            case AddIntent() if item is not None and entry.may_be_done and item.collection_id == collection_id:
+            case AddIntent() if item is not None and entry.may_be_done and entry.collection_id == collection_id:
                 unnamed.append((entry, item))
             case MoveIntent() if not refused:
                 if intent.source_id == collection_id and intent.server_id:
                     named[intent.server_id] = entry
-                here = item is not None and item.collection_id == intent.target_id == collection_id
-                if here and item is not None and entry.may_be_done:
+                if item is not None and intent.target_id == collection_id and entry.may_be_done:
                     unnamed.append((entry, item))
             case _:
                 pass

@@ -16,6 +16,7 @@ import msgspec
 from carrierpost.engine.pending import GONE, NONE, Outgoing, Reconciled, reconcile, resembles, text_of
 from carrierpost.engine.windows import ladder
 from carrierpost.model import (
+    Assigned,
     Collection,
     EntryUpdate,
     IntentKind,
@@ -161,6 +162,7 @@ def plan_page(
     outgoing = known.outgoing
     settled: list[int] = []
     entries: list[EntryUpdate] = []
+    assigned: list[Assigned] = []
     for server_id, (data, whole) in heard.items.items():
         if server_id in outgoing.named:
             continue  # here it is gone already, and the server is about to hear so
@@ -169,6 +171,10 @@ def plan_page(
         if match is None and whole and (found := _unnamed(data, outgoing, taken)) is not None:
             entry, match = found
             settled.append(entry.id)
+            if match.collection_id != collection.id:  # moved on since; what was done then waits for this id
+                taken.add(match.id)
+                assigned.append(Assigned(item_id=match.id, server_id=server_id))
+                continue
         if match is not None:
             taken.add(match.id)
             new = msgspec.structs.replace(data, body=match.data.body) if bare else data
@@ -218,6 +224,7 @@ def plan_page(
         set_aside=tuple(set_aside),
         recovered=tuple(sorted((spoken_of & known.aside) - failed)),
         drop_unconfirmed=progress is Progress.COMPLETE and collection.progress is Progress.MATCHING,
+        assigned=tuple(assigned),
         settled=tuple(settled),
         entries=tuple(entries),
     )

@@ -257,9 +257,10 @@ class _Hand:
             return None
         entries = entries_of(self._transaction, item)
         open_move = next((one for one in entries if one.kind is IntentKind.MOVE and _is_untold(one)), None)
-        if any(one.kind is IntentKind.ADD and _is_untold(one) for one in entries):
+        added = next((one for one in entries if one.kind is IntentKind.ADD), None)
+        if added is not None and (_is_untold(added) or added.state is OutboxState.REFUSED):
             self._put(item, target.id, None, entries)
-            return next(one for one in entries if one.kind is IntentKind.ADD)
+            return added
         if open_move is not None:
             return self._move_on(item, open_move, target.id, entries)
         self._put(item, target.id, None, entries)
@@ -287,7 +288,8 @@ class _Hand:
         except Conflict:
             raise StaleCommit("the folder holds this item already") from None
         for entry in entries:
-            if entry.kind in (IntentKind.ADD, IntentKind.CHANGE) and entry.state is not OutboxState.SENDING:
+            untold = entry.kind is IntentKind.ADD and (_is_untold(entry) or entry.state is OutboxState.REFUSED)
+            if untold or (entry.kind is IntentKind.CHANGE and entry.state is not OutboxState.SENDING):
                 rewrite(self._transaction, msgspec.structs.replace(entry, collection_id=target_id))
         self._tell(ChangeKind.ITEM_MOVED, target_id, item.id, fields=("collection_id",))
 

@@ -4,6 +4,8 @@ What becomes of the outbox when the server has spoken, inside one transaction.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from carrierpost.model import (
@@ -25,8 +27,19 @@ from carrierpost.store.feed import FeedWriter
 from carrierpost.store.parts import forget_items
 from carrierpost.store.rows import item_of, outbox_entry_of
 
-__all__ = ["assign", "entries_of", "entry_of", "maybe_item", "move_back", "rewrite", "settle", "update_entry"]
+__all__ = [
+    "assign",
+    "entries_of",
+    "entry_of",
+    "look_again",
+    "maybe_item",
+    "move_back",
+    "rewrite",
+    "settle",
+    "update_entry",
+]
 
+_UNSEEN = dt.timedelta(minutes=1)
 _TOLD = (OutboxState.REFUSED, OutboxState.UNKNOWN)
 
 
@@ -151,6 +164,18 @@ def assign(transaction: Transaction, account_id: int, item_id: int, server_id: s
         forget_items(transaction, [other])
         feed.add(ChangeKind.ITEM_REMOVED, Origin.HUB, collection_id=item.collection_id, item_id=other)
     transaction.rows("assign_server_id", server_id, item_id)
+
+
+def look_again(transaction: Transaction, item_id: int, server_id: str, now: dt.datetime) -> None:
+    """
+    Have a moved item looked at unless its new folder shows it soon: deleted before that, nobody would ever say so.
+    """
+    item = maybe_item(transaction, item_id)
+    if item is None or item.server_id != server_id:
+        return
+    reason = "it was moved here and has not been seen in this folder yet"
+    at, again = now.isoformat(), (now + _UNSEEN).isoformat()
+    transaction.rows("put_set_aside", item.account_id, item.collection_id, server_id, reason, at, again)
 
 
 def _assign_to_entry(transaction: Transaction, account_id: int, item_id: int, server_id: str) -> bool:

@@ -22,6 +22,7 @@ from carrierpost.model import (
     Edited,
     EntryUpdate,
     HierarchyCommit,
+    IntentKind,
     Item,
     ItemBody,
     NewAccount,
@@ -55,7 +56,7 @@ from carrierpost.store.rows import (
     outbox_entry_of,
     set_aside_of,
 )
-from carrierpost.store.settling import assign, entry_of, settle, update_entry
+from carrierpost.store.settling import assign, entry_of, look_again, settle, update_entry
 from carrierpost.store.summary import readable, searchable, snippet
 
 __all__ = ["SQLStore"]
@@ -514,6 +515,8 @@ class SQLStore(Store):
             settle(transaction, entry_id)
             if assigned is not None and entry.item_id is not None:
                 assign(transaction, entry.account_id, entry.item_id, assigned, feed)
+                if entry.kind is IntentKind.MOVE:
+                    look_again(transaction, entry.item_id, assigned, now)
             return feed.write(transaction)
 
         return await self._database.write(work, durable=True, then=self._tell)
