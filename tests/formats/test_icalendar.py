@@ -328,6 +328,23 @@ def test_TZ4_series_stay_where_they_are_when_clocks_change() -> None:
     assert starts == [dt.time(10)] * 300
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 6), (6, 7), (5, 6)])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_TZ4_hour_that_clocks_show_twice_is_written_as_the_one_that_is_meant(
+    start: int, end: int, repeats: bool
+) -> None:
+    """In New York one o'clock came twice that night, at five and at six UTC; local time alone would say the first."""
+    begin = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    event = Event(
+        uid="1",
+        timezone=blob_of("America/New_York", 2026),
+        start_time=begin + dt.timedelta(hours=start),
+        end_time=begin + dt.timedelta(hours=end),
+        recurrence=Recurrence(type=RecurrenceType.DAILY, interval=1, occurrences=3) if repeats else None,
+    )
+    assert oracle(_written(event), SINCE, UNTIL) == _takes_place(event)
+
+
 def test_TZ8_events_without_end_are_kept() -> None:
     """No end is none; an end before the start is told and left out."""
     event = Event(uid="1", start_time=NOW, timezone=blob_of("UTC", 2026), dt_stamp=NOW, all_day_event=False)

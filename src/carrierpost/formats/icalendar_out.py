@@ -105,8 +105,10 @@ class Times:
             component.add(name, f"{self.day(moment):%Y%m%d}", {"VALUE": "DATE"})
         elif self.tzid is None:
             component.add(name, utc(moment))
+        elif (local := moment.astimezone(self.zone)).fold and name in ("DTSTART", "DTEND"):
+            component.add(name, utc(moment))  # the clock shows this hour twice, and means the first ([RFC 5545] 3.3.5)
         else:
-            component.add(name, f"{moment.astimezone(self.zone):%Y%m%dT%H%M%S}", {"TZID": self.tzid})
+            component.add(name, f"{local:%Y%m%dT%H%M%S}", {"TZID": self.tzid})
 
     def day(self, moment: dt.datetime) -> dt.date:
         """
@@ -191,9 +193,9 @@ def _from_its_first_day(event: Event, times: Times) -> Event:
     assert event.start_time is not None
     wall = times.wall(event.start_time)
     first = next(iter(rule_of(event.recurrence, wall)), wall)
-    if first == wall:
-        return event
     start = times.moment(first, event.start_time)
+    if start == event.start_time:
+        return event
     length = (event.end_time or event.start_time) - event.start_time
     return msgspec.structs.replace(event, start_time=start, end_time=start + length if event.end_time else None)
 
