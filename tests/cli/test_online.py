@@ -4,13 +4,15 @@ What the command line asks and changes at the server there and then: folders, ou
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 
 from carrierpost.protocol.commands.oof import Audience, OofState
 from carrierpost.server.faults import status
-from tests.cli.town import Town
+from tests.cli.town import ADA, Town
 
 
 @pytest.fixture
@@ -89,3 +91,54 @@ def test_out_of_office_that_makes_no_sense_is_wrong_usage(held: Town) -> None:
     held.do(lambda: held.server.faults.add(status(3), command="Settings"))
     denied = held.run("oof", "show")
     assert (denied.status, "does not allow this setting" in denied.err) == (1, True)
+
+
+@pytest.mark.parametrize("version", ["14.1", "16.1"])
+def test_server_is_searched(town: Town, version: str) -> None:
+    """What is held has the number under which it can be shown; what is not is found all the same."""
+    town.furnish()
+    town.add("--version", version)
+    town.run("sync")
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    town.do(lambda: town.mailbox.deliver("Another visit", "On Monday.", sender="bo@birch.example", received=later))
+    values = town.run("search", "--server", "visit", "--json").json
+    assert values["total"] == 2
+    new, old = values["found"]
+    assert (new["subject"], new["id"], new["folder"]) == ("Another visit", None, "Inbox")
+    assert "Site visit on Friday" in town.run("mail", "show", str(old["id"])).out
+    said = town.run("search", "--server", "visit", "-n", "1").out
+    assert "Another visit" in said
+    assert "1 of about 2; more with: --limit 2" in said
+    assert town.run("search", "--server", "nowhere").out == "nothing found\n"
+    assert "nothing found" in town.run("search", "--server", "visit", "--folder", "Drafts").out
+    assert "goes together with --server" in town.run("search", "visit", "--folder", "Inbox").err
+
+
+def test_people_are_found_and_their_pictures_saved(held: Town, tmp_path: Path) -> None:
+    """By the beginning of a word; without anybody, a sentence. No address leads out of the directory for pictures."""
+
+    def move_in() -> None:
+        held.server.add_user("grace@larch.example", "x", name="Grace Heron").picture = b"\x89PNG..."
+        held.server.add_user("../eve@larch.example", "x", name="Eve").picture = b"\xff\xd8..."
+
+    held.do(move_in)
+    [found] = held.run("gal", "her", "--json").json["found"]
+    assert (found["display_name"], found["email_address"]) == ("Grace Heron", "grace@larch.example")
+    assert "grace@larch.example" in held.run("gal", "gra").out
+    assert held.run("gal", "zz").out == "nobody found\n"
+    faces = tmp_path / "faces"
+    assert "grace@larch.example.png" in held.run("gal", "grace", "--pictures", str(faces)).out
+    assert held.run("gal", "eve", "--pictures", str(faces)).status == 0
+    assert {one.name for one in faces.iterdir()} == {"grace@larch.example.png", "_eve@larch.example.jpg"}
+    assert (faces / "grace@larch.example.png").read_bytes() == b"\x89PNG..."
+
+
+def test_free_and_busy_are_told(held: Town) -> None:
+    """For a day; who is not known is named."""
+    said = held.run("freebusy", ADA, "nobody@larch.example", "--day", "2026-05-04").out
+    assert re.search(r"2026-05-04 09:00 +2026-05-04 09:30 +busy", said)
+    assert re.search(r"nobody@larch.example +The server knows nobody", said)
+    mine, other = held.run("freebusy", ADA, "nobody@larch.example", "--day", "2026-05-07", "--json").json
+    assert [one["state"] for one in mine["times"]] == ["free"]
+    assert other["times"] == []
+    assert "free all the time" in held.run("freebusy", ADA, "--day", "2026-05-07").out

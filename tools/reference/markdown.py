@@ -55,9 +55,12 @@ def docstring(thing: object) -> Docstring:
 
 def source_of(text: str) -> str:
     """
-    Find the clauses of the specification that a text names, in order; empty without any.
+    Find the clauses of the specification that a text names, in order; empty without any. A document is not named by
+    itself beside clauses of it.
     """
-    return ", ".join(sorted(set(_CLAUSE.findall(text))))
+    found = set(_CLAUSE.findall(text))
+    numbered = {one.partition(" ")[0] for one in found if " " in one}
+    return ", ".join(sorted(found - numbered))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

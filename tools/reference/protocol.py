@@ -17,6 +17,22 @@ from tools.reference.records import described
 
 __all__ = ["pages"]
 
+_DOCUMENTS = {
+    "AirNotify": "MS-ASWBXML",
+    "Contacts": "MS-ASCNTC",
+    "Contacts2": "MS-ASCNTC",
+    "Email": "MS-ASEMAIL",
+    "Email2": "MS-ASEMAIL",
+    "Calendar": "MS-ASCAL",
+    "Tasks": "MS-ASTASK",
+    "Notes": "MS-ASNOTE",
+    "AirSyncBase": "MS-ASAIRS",
+    "DocumentLibrary": "MS-ASDOC",
+    "RightsManagement": "MS-ASRM",
+    "Provision": "MS-ASPROV",
+}
+"""Which document specifies a namespace's elements; the others are [MS-ASCMD]'s own."""
+
 
 def pages() -> dict[str, str]:
     """
@@ -52,7 +68,9 @@ def _commands() -> str:
         "Commands",
         f"Every command is a request and an answer, both typed, in a module of its own below `{protocol.__name__}."
         "commands`. A request encodes itself and decodes its answer for a protocol version; the server's side is the "
-        "mirror image. Fields that travel as an element of their own name it.",
+        "mirror image. Fields that travel as an element of their own name it; [code pages](code-pages.md) tell which "
+        "document specifies the elements of a namespace. Clauses are numbered as in the revisions of [MS-ASCMD] that "
+        "have Find, which moved the commands after it.",
         *_chapters(commands),
     )
 
@@ -85,9 +103,10 @@ def _code_pages() -> str:
     rows = []
     for number, namespace in sorted(NAMESPACES.items()):
         names = [name for (space, name), tag in TAGS.items() if space == namespace and page_of(tag) == number]
-        rows.append((number, f"`{namespace}`", len(names), ", ".join(names)))
+        document = _DOCUMENTS.get(namespace, "MS-ASCMD")
+        rows.append((number, f"`{namespace}`", f"[{document}]", len(names), ", ".join(names)))
     return page(
         "Code pages",
         docstring(wbxml).text,
-        table(("page", "namespace", "elements", "names"), rows),
+        table(("page", "namespace", "specified in", "elements", "names"), rows),
     )

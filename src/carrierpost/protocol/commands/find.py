@@ -1,5 +1,5 @@
 """
-Find: look for mail or people at the server, in 16.1 ([MS-ASCMD] Find).
+Find: look for mail or people at the server, in 16.1 ([MS-ASCMD] 2.2.1.2 Find).
 
 Unlike the results of Search, those of Find are named by folder and server id, so that what a client holds already is
 known again.

@@ -1,5 +1,5 @@
 """
-FolderCreate: make a folder ([MS-ASCMD] FolderCreate).
+FolderCreate: make a folder ([MS-ASCMD] 2.2.1.3 FolderCreate).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-FolderDelete: remove a folder with all that is in it ([MS-ASCMD] FolderDelete).
+FolderDelete: remove a folder with all that is in it ([MS-ASCMD] 2.2.1.4 FolderDelete).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-FolderSync: the folder list and its changes ([MS-ASCMD] FolderSync).
+FolderSync: the folder list and its changes ([MS-ASCMD] 2.2.1.5 FolderSync).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-FolderUpdate: rename or move a folder ([MS-ASCMD] FolderUpdate).
+FolderUpdate: rename or move a folder ([MS-ASCMD] 2.2.1.6 FolderUpdate).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-GetAttachment: an attachment's bytes, as 12.1 fetches them ([MS-ASCMD] GetAttachment).
+GetAttachment: an attachment's bytes, as 12.1 fetches them ([MS-ASCMD] 2.2.1.7 GetAttachment).
 
 Its name travels in the query and the answer is nothing but the bytes. From 14.0 on ItemOperations does this.
 """

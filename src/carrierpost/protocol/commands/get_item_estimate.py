@@ -1,5 +1,5 @@
 """
-GetItemEstimate: how many changes a folder has ([MS-ASCMD] GetItemEstimate).
+GetItemEstimate: how many changes a folder has ([MS-ASCMD] 2.2.1.9 GetItemEstimate).
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """
-ItemOperations: fetch whole items and attachments, empty folders, move conversations ([MS-ASCMD] ItemOperations).
+ItemOperations: fetch whole items and attachments, empty folders, move conversations
+([MS-ASCMD] 2.2.1.10 ItemOperations).
 """
 
 from __future__ import annotations

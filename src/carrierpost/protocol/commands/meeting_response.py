@@ -1,5 +1,5 @@
 """
-MeetingResponse: accept or decline a meeting ([MS-ASCMD] MeetingResponse).
+MeetingResponse: accept or decline a meeting ([MS-ASCMD] 2.2.1.11 MeetingResponse).
 
 Up to 14.1 the client mails its answer to the organizer itself; from 16.0 on the server does, when `send_response` asks
 for it.

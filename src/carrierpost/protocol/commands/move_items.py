@@ -1,5 +1,5 @@
 """
-MoveItems: move items from folder to folder ([MS-ASCMD] MoveItems).
+MoveItems: move items from folder to folder ([MS-ASCMD] 2.2.1.12 MoveItems).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Ping: be told when something changes ([MS-ASCMD] Ping).
+Ping: be told when something changes ([MS-ASCMD] 2.2.1.13 Ping).
 """
 
 from __future__ import annotations

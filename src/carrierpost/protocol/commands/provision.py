@@ -1,5 +1,5 @@
 """
-Provision: agree on a device policy, or be told to wipe ([MS-ASPROV]).
+Provision: agree on a device policy, or be told to wipe ([MS-ASCMD] 2.2.1.14 Provision, [MS-ASPROV]).
 
 Two phases: the server offers a policy with a temporary key, the client says how far it complies, and gets the key that
 every later command carries. A wipe order takes the policy's place.

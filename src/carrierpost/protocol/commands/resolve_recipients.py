@@ -1,5 +1,5 @@
 """
-ResolveRecipients: who is meant, are they free, what are their certificates ([MS-ASCMD] ResolveRecipients).
+ResolveRecipients: who is meant, are they free, what are their certificates ([MS-ASCMD] 2.2.1.15 ResolveRecipients).
 """
 
 from __future__ import annotations

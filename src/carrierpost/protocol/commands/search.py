@@ -1,5 +1,5 @@
 """
-Search: look for mail and other items at the server, for people, for documents ([MS-ASCMD] Search).
+Search: look for mail and other items at the server, for people, for documents ([MS-ASCMD] 2.2.1.16 Search).
 
 The server keeps what a search found; the same question with another range turns the page. From 16.1 on, Find does this
 for mail and people (`carrierpost.protocol.commands.find`).

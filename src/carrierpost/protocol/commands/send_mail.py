@@ -1,5 +1,5 @@
 """
-SendMail: send a message that the client has made ([MS-ASCMD] SendMail).
+SendMail: send a message that the client has made ([MS-ASCMD] 2.2.1.17 SendMail).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Settings: device information, who the user is, out of office, the recovery password ([MS-ASCMD] Settings).
+Settings: device information, who the user is, out of office, the recovery password ([MS-ASCMD] 2.2.1.18 Settings).
 """
 
 from __future__ import annotations

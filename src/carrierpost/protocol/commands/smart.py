@@ -1,5 +1,6 @@
 """
-SmartReply and SmartForward: answer or pass on a message with the server's copy of it ([MS-ASCMD] SmartReply).
+SmartReply ([MS-ASCMD] 2.2.1.20) and SmartForward ([MS-ASCMD] 2.2.1.19): answer or pass on a message with the server's
+copy of it.
 
 The server adds the original to what the client sends, unless `replace_mime` says that it is in there already. Up to
 12.1 the message itself is the body and all else stands in the query.

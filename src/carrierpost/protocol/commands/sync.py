@@ -1,5 +1,5 @@
 """
-Sync: the changes of folders, both ways ([MS-ASCMD] Sync).
+Sync: the changes of folders, both ways ([MS-ASCMD] 2.2.1.21 Sync).
 
 A request lists collections with the key of the last answer; the answer brings each collection's changes and its next
 key. Three shapes are special: a request without body repeats the last one, a `partial` request names only what differs

@@ -1,5 +1,5 @@
 """
-ValidateCert: let the server check certificates for signed and encrypted mail ([MS-ASCMD] ValidateCert).
+ValidateCert: let the server check certificates for signed and encrypted mail ([MS-ASCMD] 2.2.1.22 ValidateCert).
 """
 
 from __future__ import annotations
