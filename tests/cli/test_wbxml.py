@@ -61,3 +61,17 @@ def test_what_cannot_be_read_is_said(
     err = capsys.readouterr().err
     assert said in err
     assert "Traceback" not in err
+
+
+def test_check_says_what_is_wrong_and_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A document that the grammar allows exits with 0; one with a child too few names its place, and exits with 1."""
+    (tmp_path / "sync").write_bytes(SYNC)
+    assert main(["wbxml", "check", str(tmp_path / "sync")]) == 0
+    assert capsys.readouterr().err == "request of Sync in 16.1: as it should be\n"
+    assert main(["wbxml", "check", "--as", "answer", str(tmp_path / "sync")]) == 1
+    assert capsys.readouterr().out == "Sync/Collections/Collection: Status is missing\n"
+    (tmp_path / "odd").write_bytes(bytes.fromhex("03016a00001105"))
+    assert main(["wbxml", "check", str(tmp_path / "odd")]) == 2
+    assert "is the root of no command's message" in capsys.readouterr().err
+    assert main(["wbxml", "check", "--version", "9", str(tmp_path / "sync")]) == 1
+    assert "no ActiveSync version" in capsys.readouterr().err

@@ -151,7 +151,9 @@ def _furnish(mailbox: Mailbox) -> None:
     )
     mailbox.add(mailbox.folder(FolderType.CALENDAR), series)
     due = dt.datetime(2026, 5, 8, tzinfo=dt.UTC)
-    mailbox.add(mailbox.folder(FolderType.TASKS), Task(subject="Order bolts", complete=False, due_date=due))
+    mailbox.add(
+        mailbox.folder(FolderType.TASKS), Task(subject="Order bolts", complete=False, due_date=due, utc_due_date=due)
+    )
     text = Body(type=BodyType.PLAIN, data="Twelve of them.")
     mailbox.add(mailbox.folder(FolderType.NOTES), NoteItem(subject="Bolts", body=text))
 

@@ -12,7 +12,7 @@ import pytest
 from carrierpost import wbxml
 from carrierpost.engine import EngineSettings
 from carrierpost.model import ChangeKind
-from carrierpost.protocol.classes import Attachment, Email, Event
+from carrierpost.protocol.classes import Attachment, AttachmentMethod, Email, Event
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 from carrierpost.server import faults
@@ -22,7 +22,7 @@ from tests.support.answers import each_collection, each_item
 from tests.support.hub import bench, mail, name_of
 from tests.support.virtual import EPOCH, virtual
 
-INBOX = FolderType.INBOX
+INBOX, FILE = FolderType.INBOX, AttachmentMethod.FILE
 BOTH = pytest.mark.parametrize("version", [Version.V14_1, Version.V16_1])
 
 
@@ -206,7 +206,9 @@ async def test_BD5_signed_and_encrypted_mail_harms_no_later_synchronisation(vers
     kinds = ("IPM.Note.SMIME.MultipartSigned", "IPM.Note.SMIME", "IPM.Note.SMIME")
     async with bench(version=version) as made:
         for number, kind in enumerate(kinds):
-            attachment = Attachment(display_name="smime.p7m", file_reference=f"ref{number}", estimated_data_size=900)
+            attachment = Attachment(
+                display_name="smime.p7m", file_reference=f"ref{number}", method=FILE, estimated_data_size=900
+            )
             made.mailbox.deliver(
                 f"Secret {number}", "" if number else "text", message_class=kind, attachments=(attachment,)
             )
@@ -328,7 +330,7 @@ async def test_BD12_attachments_of_events_come_where_the_version_has_them() -> N
     for version, expected in ((Version.V14_1, None), (Version.V16_1, "plan.pdf")):
         async with bench(version=version) as made:
             start = EPOCH + dt.timedelta(days=1)
-            attachment = Attachment(display_name="plan.pdf", file_reference="ref", estimated_data_size=10)
+            attachment = Attachment(display_name="plan.pdf", file_reference="ref", method=FILE, estimated_data_size=10)
             event = Event(subject="Talk", uid="u", start_time=start, end_time=start, attachments=(attachment,))
             made.mailbox.add(made.mailbox.folder(FolderType.CALENDAR), event)
             assert await made.new_runner().sync_once() == ()

@@ -25,6 +25,7 @@ from carrierpost.protocol.commands.sync import (
     SyncRequest,
     SyncResponse,
 )
+from carrierpost.protocol.grammar import Direction
 from carrierpost.protocol.http import Partnership, frame, payload_of
 from carrierpost.protocol.message import Command, HTTPResponse, Payload
 from carrierpost.protocol.record import Notes
@@ -32,6 +33,7 @@ from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 from carrierpost.server import ExchangeServer, Mailbox
 from carrierpost.server.mailbox import MailboxFolder
+from tests.support.grammar import LISTENER
 from tests.support.virtual import VirtualClock
 
 __all__ = ["ADA", "BEN", "PASSWORD", "Phone", "make_server", "status_of"]
@@ -126,7 +128,9 @@ class Phone:
         """
         Send a command, and read its answer.
         """
-        answer = await self.raw(command.name, command.encode(self.version), hold=command.hold)
+        payload = command.encode(self.version)
+        LISTENER.hear(payload, command.name, Direction.REQUEST, self.version)
+        answer = await self.raw(command.name, payload, hold=command.hold)
         assert answer.status == 200, (answer.status, answer.body)
         return command.decode_response(payload_of(answer), self.version, Notes())
 
@@ -196,7 +200,7 @@ class Phone:
         return answer
 
     def _take(self, answer: CollectionResponse) -> None:
-        if answer.sync_key:
+        if answer.sync_key and answer.status == 1:
             self.keys[answer.collection_id] = answer.sync_key
         held = self.held[answer.collection_id]
         for response in answer.responses:

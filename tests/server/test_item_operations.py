@@ -166,6 +166,7 @@ async def test_bodies_travel_in_parts_of_their_own() -> None:
     assert b"See below." not in document
 
 
+@pytest.mark.ungrammatical("asks for nothing")
 @virtual
 async def test_requests_have_bounds() -> None:
     """More than a hundred operations are too much (11); none, or one that names nothing, is refused (2, 6)."""

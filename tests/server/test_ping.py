@@ -114,6 +114,7 @@ async def test_what_is_left_out_is_as_in_the_last_ping() -> None:
     assert (await ping).status == 2
 
 
+@pytest.mark.ungrammatical("asks beyond the bounds")
 @pytest.mark.parametrize(("asked", "allowed"), [(59, 60), (0, 60), (-5, 60), (3541, 3540), (86400, 3540)])
 def test_PG2_intervals_out_of_bounds_are_refused_with_the_limit(asked: int, allowed: int) -> None:
     """5 and the nearest interval; the cached one stays as it was."""

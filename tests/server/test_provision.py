@@ -128,6 +128,7 @@ async def test_PV5_no_policy_is_said_and_no_obstacle() -> None:
     assert await _asked(phone) == (200, 1)
 
 
+@pytest.mark.ungrammatical("asks wrongly")
 @virtual
 async def test_malformed_provisioning_is_refused() -> None:
     """No policy asked for: 2. An unknown type: policy status 3. A key from nowhere: 5. No word on how it went: 2."""

@@ -18,6 +18,7 @@ from carrierpost.engine.windows import Limits
 from carrierpost.protocol.classes import (
     ApplicationData,
     Attachment,
+    AttachmentMethod,
     Attendee,
     Body,
     BodyType,
@@ -80,8 +81,10 @@ def make(kind: ContentClass, number: int, text: str, now: dt.datetime) -> Applic
             return _event(number, text, now)
         case ContentClass.TASKS:
             due = now + dt.timedelta(days=number % 9)
+            done = number % 4 == 3
             return Task(
-                subject=text, utc_due_date=due, due_date=due, complete=number % 4 == 3, body=_plain(number),
+                subject=text, utc_due_date=due, due_date=due, complete=done, body=_plain(number),
+                date_completed=now if done else None,
                 importance=Importance.HIGH, categories=("home",) if number % 2 else None,
             )  # fmt: skip
         case ContentClass.NOTES:
@@ -118,6 +121,12 @@ def _plain(number: int) -> Body:
     return Body(type=BodyType.PLAIN, data=_TEXTS[number % len(_TEXTS)])
 
 
+def _attachments(number: int) -> tuple[Attachment, ...]:
+    file = AttachmentMethod.FILE
+    plan = Attachment(display_name="plan.pdf", file_reference=f"{number}/0", method=file, estimated_data_size=number)
+    return (plan,)
+
+
 def _mail(number: int, text: str, now: dt.datetime) -> Email:
     html = number % 3 == 2
     body = _TEXTS[number % len(_TEXTS)]
@@ -128,9 +137,7 @@ def _mail(number: int, text: str, now: dt.datetime) -> Email:
         date_received=now - dt.timedelta(days=_AGES[number % len(_AGES)]),
         read=number % 2 == 1,
         importance=Importance(number % 3),
-        attachments=(Attachment(display_name="plan.pdf", file_reference=f"{number}/0", estimated_data_size=number),)
-        if number % 4 == 1
-        else None,
+        attachments=_attachments(number) if number % 4 == 1 else None,
         body=Body(type=BodyType.HTML, data=f"<p>{body}</p>") if html else Body(type=BodyType.PLAIN, data=body),
         native_body_type=BodyType.HTML if html else BodyType.PLAIN,
         message_class="IPM.Note",

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 import click
 
+from carrierpost.protocol.grammar import Direction, check, commands_of
+from carrierpost.protocol.version import Version
 from carrierpost.wbxml import XMLError, decode, encode, from_xml, pages, to_xml
 
 __all__ = ["wbxml"]
@@ -53,3 +55,34 @@ def encode_file(file: BinaryIO, output: BinaryIO | None) -> None:
     document = from_xml(text)
     stream = output if output is not None else sys.stdout.buffer
     stream.write(encode(document.root, document.value))
+
+
+@wbxml.command("check")
+@click.argument("file", type=click.File("rb"))
+@click.option("--version", default="16.1", show_default=True, help="The protocol version that was spoken.")
+@click.option(
+    "--as", "said", type=click.Choice([str(one) for one in Direction]), help="Who said it; what fits better is assumed."
+)
+@click.pass_context
+def check_file(context: click.Context, file: BinaryIO, version: str, said: str | None) -> None:
+    """
+    Check the WBXML document in FILE against the protocol's grammar; - reads standard input.
+
+    Says what stands in the wrong place, in the wrong order, too often or not at all, and which values are of the
+    wrong kind. Exits with 1 when there is anything.
+    """
+    spoken, document = Version.parse(version), decode(file.read())
+    commands = commands_of(document.root)
+    name = ":".join(pages.name_of(document.root))
+    if not commands:
+        raise click.UsageError(f"{name} is the root of no command's message")
+    directions = [Direction(said)] if said else list(Direction)
+    judged = [(check(document, command, one, spoken), command, one) for command in commands for one in directions]
+    found, command, direction = min(judged, key=lambda one: len(one[0]))
+    for violation in found:
+        click.echo(str(violation))
+    click.echo(
+        f"{direction} of {command} in {spoken}: {f'{len(found)} wrong' if found else 'as it should be'}", err=True
+    )
+    if found:
+        context.exit(1)

@@ -208,13 +208,13 @@ def answer_collection(
         return _begun(context, folder, request)
     state = device.collections.get(folder.server_id)
     if state is None:
-        return CollectionResponse(collection_id=folder.server_id, status=3)
+        return CollectionResponse(collection_id=folder.server_id, sync_key="0", status=3)
     again, used = state.previous_answer, str(state.previous_key)
     state.acknowledged()  # whatever comes now: an answer is repeated once, and only to who did not get it
     if again is not None and key == used:
         return again
     if key != str(state.key):
-        return CollectionResponse(collection_id=folder.server_id, status=3)
+        return CollectionResponse(collection_id=folder.server_id, sync_key="0", status=3)
     _adopt(state, request)
     responses = carry_out(context, folder, state, request)
     told: list[ItemCommand] = []

@@ -140,9 +140,8 @@ def _ids(one: FetchItem | FetchedItem) -> list[Any]:
         return [AirSyncBase.FileReference, one.file_reference]
     if one.long_id:
         return [Search.LongId, one.long_id]
-    if one.collection_id or one.server_id:
-        return [AirSync.CollectionId, one.collection_id, AirSync.ServerId, one.server_id]
-    return []
+    pairs = ((AirSync.CollectionId, one.collection_id), (AirSync.ServerId, one.server_id))
+    return [part for pair in pairs if pair[1] for part in pair]
 
 
 def _options(wanted: FetchItem, version: Version) -> list[Any]:

@@ -182,12 +182,12 @@ def _answer_one(context: Context, request: SyncCollection, room: int) -> Collect
     device, version = context.device, context.version
     folder = context.mailbox.folders.get(request.collection_id)
     if folder is None:
-        return CollectionResponse(collection_id=request.collection_id, status=8)
+        return CollectionResponse(collection_id=request.collection_id, sync_key="0", status=8)
     if folder.content_class is None or (folder.type is FolderType.DRAFTS and version < Version.V16_0):
-        return CollectionResponse(collection_id=request.collection_id, status=4)
+        return CollectionResponse(collection_id=request.collection_id, sync_key="0", status=4)
     if context.suffers("reject_key") and request.sync_key != "0":
         device.collections.pop(folder.server_id, None)
-        return CollectionResponse(collection_id=folder.server_id, status=3)
+        return CollectionResponse(collection_id=folder.server_id, sync_key="0", status=3)
     if context.server.hides_until_known and device.information is None and request.sync_key != "0":
         return None
     if folder.type is FolderType.RECIPIENT_CACHE and request.commands:  # only the server writes it
