@@ -12,6 +12,7 @@ import pytest
 
 from carrierpost.client.errors import ConnectionLost
 from carrierpost.protocol.classes import (
+    AttachmentMethod,
     ApplicationData,
     Body,
     BodyType,
@@ -157,6 +158,7 @@ OBJECTIONS: list[tuple[FolderType, Version, ApplicationData]] = [
 
 
 @pytest.mark.parametrize(("which", "version", "data"), OBJECTIONS)
+@pytest.mark.ungrammatical("writes what no server takes")
 def test_items_that_cannot_be_converted_are_6(which: FolderType, version: Version, data: ApplicationData) -> None:
     """Such an item is refused and named, the one beside it is taken."""
 
@@ -291,6 +293,7 @@ async def test_a_server_may_keep_what_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("version", Version)
+@pytest.mark.ungrammatical("changes a subject too")
 def test_mail_takes_read_mark_flag_and_categories(version: Version) -> None:
     """Nothing else of a message changes; what is left out stays; an empty flag is none, categories came with 14.0."""
 
@@ -323,6 +326,7 @@ def test_mail_takes_read_mark_flag_and_categories(version: Version) -> None:
         Email(flag=Flag(status=FlagStatus.COMPLETE)),
     ],
 )
+@pytest.mark.ungrammatical("changes what is not the client's")
 def test_what_cannot_be_changed_of_mail_is_6(data: Email) -> None:
     """Conversation and sender are not the client's to say; a flag has its dates together."""
 
@@ -340,6 +344,7 @@ def test_what_cannot_be_changed_of_mail_is_6(data: Email) -> None:
 
 
 @pytest.mark.parametrize("version", Version)
+@pytest.mark.ungrammatical("adds mail before 16.0 too")
 def test_mail_is_added_to_drafts_only_and_from_16_0(version: Version) -> None:
     """Elsewhere, and before, an Add of mail is 6."""
 
@@ -445,6 +450,7 @@ async def test_too_many_commands_are_refused() -> None:
 
 
 @virtual
+@pytest.mark.ungrammatical("leaves out what is needed")
 async def test_commands_without_what_they_need_are_4() -> None:
     """An Add without id, a Change without properties."""
     phone = await _phone(CONTACTS)
@@ -613,7 +619,13 @@ async def test_attachments_of_a_draft_are_added_and_taken_away() -> None:
     """The answer names each by the client's id; Fetch and the message that is sent have them."""
     phone = await _phone(DRAFTS, version=Version.V16_1)
     new = tuple(
-        NewAttachment(client_id=name, display_name=f"{name}.txt", content_type="text/plain", content=name.encode())
+        NewAttachment(
+            client_id=name,
+            method=AttachmentMethod.FILE,
+            display_name=f"{name}.txt",
+            content_type="text/plain",
+            content=name.encode(),
+        )
         for name in ("one", "two")
     )
     response = await _one(phone, DRAFTS, Add(client_id="d", data=Email(to=BEN, subject="x", new_attachments=new)))
@@ -624,7 +636,9 @@ async def test_attachments_of_a_draft_are_added_and_taken_away() -> None:
     assert phone.mailbox.find_attached(told["one"] or "").content == b"one"  # type: ignore[union-attr]
     gone = Email(
         deleted_attachments=(DeletedAttachment(file_reference=told["one"]),),
-        new_attachments=(NewAttachment(client_id="three", display_name="three.txt", content=b"3"),),
+        new_attachments=(NewAttachment(
+                client_id="three", method=AttachmentMethod.FILE, display_name="three.txt", content=b"3"
+            ),),
     )
     answer = await _one(phone, DRAFTS, Change(server_id=response.server_id, data=gone))
     assert answer is not None

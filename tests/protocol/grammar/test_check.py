@@ -143,7 +143,7 @@ def test_old_versions_refuse_by_http() -> None:
 
 
 def test_bodies_are_what_the_version_sends() -> None:
-    """A message up to 12.1, a document from 14.0 on, nothing where nothing may stand, parts where they were asked for."""
+    """A message up to 12.1, a document from 14.0 on, nothing where nothing may stand, and parts."""
     mail = Payload(body=b"From: a", content_type=ContentType.MAIL)
     assert check_payload(mail, "SendMail", REQUEST, V12) == []
     assert check_payload(Payload(body=b"From: a"), "SendMail", REQUEST, V12) != []

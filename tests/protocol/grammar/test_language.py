@@ -50,7 +50,7 @@ def test_a_grammar_is_read() -> None:
     ],
 )
 def test_a_mistake_in_the_grammar_is_told(old: str, new: str, said: str) -> None:
-    """Unknown elements, kinds, groups and rules, and wrong indents are refused; the line is named where there is one."""
+    """Unknown elements, kinds, groups and rules, and wrong indents are refused, with the line where there is one."""
     assert old in GOOD
     with pytest.raises(GrammarError, match=said):
         read([("bad.txt", GOOD.replace(old, new))])

@@ -5,6 +5,7 @@ Judging a tree: what may stand in an element in one version, and what is wrong w
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from carrierpost.protocol.grammar.language import Block, Element, Rule, Term
@@ -68,7 +69,7 @@ class Judge:
         counts: dict[int, int] = {}
         texts: dict[int, Any] = {}
         last = -1
-        children = iter(value if type(value) is list else ())
+        children: Iterator[Any] = iter(value if type(value) is list else ())
         if isinstance(value, str | bytes) and value:
             found.append(Violation(path, "a value stands where elements are expected"))
         for tag, child in zip(children, children, strict=True):
@@ -87,9 +88,8 @@ class Judge:
                     found.append(Violation(path, f"{_name(tag)} comes more than {element.most:.0f} time(s)"))
                 continue
             self._element(element, child, path, count, found)
-        for element in shape.required:
-            if counts.get(element.tag, 0) < element.least:
-                found.append(Violation(path, f"{_name(element.tag)} is missing"))
+        missing = (one.tag for one in shape.required if counts.get(one.tag, 0) < one.least)
+        found += (Violation(path, f"{_name(tag)} is missing") for tag in missing)
         for rule in shape.rules:
             _apply(rule, counts, texts, path, found)
 
