@@ -636,9 +636,9 @@ async def test_attachments_of_a_draft_are_added_and_taken_away() -> None:
     assert phone.mailbox.find_attached(told["one"] or "").content == b"one"  # type: ignore[union-attr]
     gone = Email(
         deleted_attachments=(DeletedAttachment(file_reference=told["one"]),),
-        new_attachments=(NewAttachment(
-                client_id="three", method=AttachmentMethod.FILE, display_name="three.txt", content=b"3"
-            ),),
+        new_attachments=(
+            NewAttachment(client_id="three", method=AttachmentMethod.FILE, display_name="three.txt", content=b"3"),
+        ),
     )
     answer = await _one(phone, DRAFTS, Change(server_id=response.server_id, data=gone))
     assert answer is not None

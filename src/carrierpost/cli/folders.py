@@ -28,7 +28,8 @@ from carrierpost.protocol.classes import ContentClass
 __all__ = ["PUBLIC_FOLDERS", "folders"]
 
 PUBLIC_FOLDERS = (
-    "Public folders are not among them: ActiveSync does not carry them. Outlook and the server's web mail show them."
+    "Public folders are not among them, nor are other people's calendars: ActiveSync does not carry them. Outlook and "
+    "the server's web mail show them; docs/explanation/limits.md lists what else cannot arrive."
 )
 
 
