@@ -12,8 +12,8 @@ import pytest
 
 from carrierpost.client.errors import ConnectionLost
 from carrierpost.protocol.classes import (
-    AttachmentMethod,
     ApplicationData,
+    AttachmentMethod,
     Body,
     BodyType,
     Contact,

@@ -147,6 +147,7 @@ async def test_RC8_a_deleted_occurrence_stays_deleted() -> None:
 
 
 @pytest.mark.parametrize("version", FROM_16)
+@pytest.mark.ungrammatical("writes what no server takes")
 def test_what_an_occurrence_cannot_say_is_6(version: Version) -> None:
     """A zone, a pattern, whole days where the series has hours, and Exceptions in a list."""
 
@@ -179,6 +180,7 @@ async def test_an_occurrence_is_not_deleted_by_a_change() -> None:
 
 
 @pytest.mark.parametrize("version", [one for one in Version if one < Version.V16_0])
+@pytest.mark.ungrammatical("names occurrences before 16.0")
 def test_occurrences_are_not_named_before_16_0(version: Version) -> None:
     """A Change or Delete with InstanceId is 6, and the series is as it was."""
 

@@ -249,6 +249,7 @@ def test_a_conversation_is_moved_and_followed(version: Version) -> None:
 
 
 @virtual
+@pytest.mark.ungrammatical("leaves out what is needed")
 async def test_conversations_that_cannot_be_moved_are_named() -> None:
     """155 without MoveAlways, 156 for a folder that takes none, 6 for none that is there."""
     phone = Phone(make_server())

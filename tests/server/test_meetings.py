@@ -332,6 +332,7 @@ def test_the_organizer_sees_each_answer(response: UserResponse, message_class: s
 
 
 @virtual
+@pytest.mark.ungrammatical("proposes half a time too", "only together")
 async def test_an_attendee_may_propose_another_time() -> None:
     """16.1: the organizer finds both times with the guest; one time alone is refused."""
     room = await Room().begin()

@@ -113,6 +113,7 @@ def test_the_text_for_colleagues_is_hidden_by_16_1_while_nobody_is_away(version:
 
 
 @virtual
+@pytest.mark.ungrammatical("asks for a format that is none")
 async def test_texts_are_told_in_the_wanted_format() -> None:
     """HTML becomes text and text becomes HTML."""
     phone = Phone(make_server())
@@ -134,6 +135,7 @@ async def test_texts_are_told_in_the_wanted_format() -> None:
         Oof(state=OofState.ON, messages=(OofMessage(audience=Audience.INTERNAL, enabled=True),) * 2),
     ],
 )
+@pytest.mark.ungrammatical("asks wrongly")
 def test_bad_arguments_change_nothing(oof: Oof) -> None:
     """Times that are no span, an audience twice: 5."""
 
@@ -216,6 +218,7 @@ async def test_nobody_is_answered_outside_the_span() -> None:
 
 
 @virtual
+@pytest.mark.ungrammatical("sends one that is too long")
 async def test_a_recovery_password_is_kept_where_the_policy_wants_one() -> None:
     """7 without such a policy, 5 for one that is too long; the server keeps the last."""
     phone = Phone(make_server())

@@ -22,6 +22,7 @@ from carrierpost.protocol.http import parse_call, payload_of
 from carrierpost.protocol.message import ContentType, HTTPRequest, HTTPResponse, Payload
 from carrierpost.protocol.version import Version
 from carrierpost.server import front
+from carrierpost.server.gate import version_of
 
 __all__ = ["LISTENER", "Listener", "listening"]
 
@@ -117,7 +118,7 @@ class Listener:
         call = turn.call
         if call is None or turn.http_status != 200 or (turn.fault is not None and turn.fault.name in SPOILING):
             return
-        version = front.version_of(call.version)
+        version = version_of(call.version)
         if version is None:
             return
         if headers.get(b"content-encoding") == b"gzip":

@@ -4,8 +4,8 @@ Reading the grammar: its text becomes blocks of elements and rules.
 A block lists what may stand inside an element, one element a line: its name with its code page, how often (`1`, `?`,
 `*`, `+`, `0-2`), then what it holds: children indented below (`in order` or `any order`), those of a named group (`like
 Body`), of one of several (`either Mail, Event`), or a kind of value (`integer 0..2`; `values.py` has them all).
-`or empty` lets it be empty besides. In brackets stand the versions, all where there are none. `with` takes a group's lines
-over. A `rule` says what must hold between children. The text in `text/` shows it all.
+`or empty` lets it be empty besides. In brackets stand the versions, all where there are none. `with` takes a
+group's lines over. A `rule` says what must hold between children. The text in `text/` shows it all.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def _answer_one(context: Context, request: SyncCollection, room: int) -> Collect
     if context.server.hides_until_known and device.information is None and request.sync_key != "0":
         return None
     if folder.type is FolderType.RECIPIENT_CACHE and request.commands:  # only the server writes it
-        return CollectionResponse(collection_id=folder.server_id, status=4)
+        return CollectionResponse(collection_id=folder.server_id, sync_key="0", status=4)
     answer = answer_collection(context, folder, request, room)
     return _spoilt(context, folder, request, answer)
 
