@@ -180,7 +180,7 @@ def test_reason_names_what_made_it_so() -> None:
     planned = _next(memory, Habits(opened=lunch), msgspec.structs.replace(PLAIN, low_power=True))
     assert planned.at is not None
     assert planned.reason == (
-        f"next about {planned.at.astimezone(BERLIN):%H:%M}: sooner because you often open the app around then"
+        f"next about {planned.at.astimezone(BERLIN):%H:%M}: sooner because you often open the app at this time"
         " and the last refresh found mail; later because low power mode is on"
     )
     assert [one.name for one in planned.factors] == ["low power", "habit", "found"]

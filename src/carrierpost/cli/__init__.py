@@ -35,6 +35,7 @@ _COMMANDS: dict[str, str] = {
     "oof": "Show what is answered while one is away, and change it.",
     "search": "Find items by words.",
     "set-aside": "Show what the server refused, and try it again or drop it.",
+    "simulate": "Tell when mail would be noticed on a phone, from a described day or month.",
     "sync": "Bring accounts up to date, once.",
     "tasks": "Show tasks, and add, finish or delete them.",
     "watch": "Stay connected and tell what arrives, as it arrives.",

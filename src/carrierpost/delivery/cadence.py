@@ -115,30 +115,38 @@ def next_refresh(
         return NextRefresh(None, (Factor("network", math.inf, words),), f"next as soon as it can, because {words} now")
     steady = _steady(memory, life, policy, now)
     slowness = math.prod(one.times for one in steady)
-    wished = _wished(memory.current_at.astimezone(zone), habits, slowness * policy.usual_minutes)
+    wished, hours = _wished(memory.current_at.astimezone(zone), habits, slowness * policy.usual_minutes)
     wished = min(wished, memory.current_at + dt.timedelta(minutes=policy.most_minutes))
     at, bound = _bounded(wished, memory, policy)
     at = _whole_minute(max(at, now))
-    factors = [*steady, *_hourly(habits, at.astimezone(zone))]
+    factors = [*steady, *hours]
     factors.sort(key=lambda one: (-abs(math.log(one.times)), one.name))
     told = tuple(one for one in factors if one.words)
     return NextRefresh(at.astimezone(dt.UTC), told, _sentence(at.astimezone(zone), now.astimezone(zone), told, bound))
 
 
-def _wished(start: dt.datetime, habits: Habits, usual: float) -> dt.datetime:
+def _wished(start: dt.datetime, habits: Habits, usual: float) -> tuple[dt.datetime, list[Factor]]:
     """
     Let the wish grow from when the device was up to date, in steps, until it is 1.
+
+    Returns:
+        When that is, and what the hours on the way did, in the mean.
     """
     wish, moment = 0.0, start.astimezone(dt.UTC)
     most = moment + _DAY
+    logarithms: dict[str, list[float]] = {}
     while moment < most:
-        times = math.prod(one.times for one in _hourly(habits, moment.astimezone(start.tzinfo)))
-        grown = _STEP.total_seconds() / 60 / (usual * times)
+        hour = _hourly(habits, moment.astimezone(start.tzinfo))
+        for name, times in hour.items():
+            logarithms.setdefault(name, []).append(math.log(times))
+        grown = _STEP.total_seconds() / 60 / (usual * math.prod(hour.values()))
         if wish + grown >= 1:
-            return moment + _STEP * ((1 - wish) / grown)
+            moment += _STEP * ((1 - wish) / grown)
+            break
         wish += grown
         moment += _STEP
-    return most
+    means = {name: math.exp(sum(some) / len(some)) for name, some in logarithms.items()}
+    return moment, [Factor(name, times, _hourly_words(name, times)) for name, times in means.items()]
 
 
 def _bounded(wished: dt.datetime, memory: RefreshMemory, policy: RefreshPolicy) -> tuple[dt.datetime, str]:
@@ -172,22 +180,27 @@ def _steady(memory: RefreshMemory, life: DeviceLife, policy: RefreshPolicy, now:
     return [_found(memory), _thrift(memory, policy, now), *_power(life), _network(life)]
 
 
-def _hourly(habits: Habits, moment: dt.datetime) -> list[Factor]:
+def _hourly(habits: Habits, moment: dt.datetime) -> dict[str, float]:
     """
-    List what depends on the hour.
+    Say how much longer it takes at an hour: the rarer the app is opened within two hours from then, and the less mail
+    comes.
     """
-    factors = []
+    times = {}
     if habits.opened.knows:
-        openings = habits.opened.expected(moment)
-        times = min(4.0, max(0.5, 0.55 / math.sqrt(openings))) if openings > 0 else 4.0
-        words = "you often open the app around then" if times < 0.8 else "you rarely open the app at that hour"
-        factors.append(Factor("habit", times, words if not 0.8 <= times <= 1.5 else ""))
+        openings = habits.opened.expected(moment) + habits.opened.expected(moment + dt.timedelta(hours=1)) / 2
+        times["habit"] = min(3.0, max(0.5, 0.6 / math.sqrt(openings))) if openings > 0 else 3.0
     if habits.mail.knows:
         mails = habits.mail.expected(moment)
-        times = min(2.0, max(0.6, math.pow(mails, -1 / 3))) if mails > 0 else 2.0
-        words = "much mail comes at that hour" if times < 0.85 else "little mail comes at that hour"
-        factors.append(Factor("mail", times, words if not 0.85 <= times <= 1.3 else ""))
-    return factors
+        times["mail"] = min(2.0, max(0.6, math.pow(mails, -1 / 3))) if mails > 0 else 2.0
+    return times
+
+
+def _hourly_words(name: str, times: float) -> str:
+    if 0.85 <= times <= 1.25:
+        return ""
+    if name == "habit":
+        return f"you {'often' if times < 1 else 'rarely'} open the app at this time"
+    return f"{'much' if times < 1 else 'little'} mail is expected"
 
 
 def _found(memory: RefreshMemory) -> Factor:

@@ -241,9 +241,10 @@ class NativeHost:
 
     def delivery(self) -> Delivery:
         """
-        Tell how mail reaches the device now, and why.
+        Tell how mail reaches the device now, and why. Whoever asks itself is not silent.
         """
-        return decide(self.device, self.life, self._policy, self._now())
+        now = self._now()
+        return decide(self.device, msgspec.structs.replace(self.life, last_seen=now), self._policy, now)
 
     def next_refresh(self) -> NextRefresh | None:
         """
