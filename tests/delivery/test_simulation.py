@@ -52,6 +52,24 @@ def test_mail_in_the_grace_period_is_seen_and_after_it_is_not() -> None:
     assert courses["ios-none"].held == dt.timedelta(minutes=5, seconds=90)
 
 
+def test_second_grace_period_is_a_whole_one() -> None:
+    """An app that is opened again in its grace period, and left again, gets the whole time once more."""
+    again = '[[open]]\nat = "12:00"\nminutes = 5\n[[open]]\nat = "12:06"\nminutes = 0.25\n[[mail]]\nat = "12:07"'
+    courses = _run(f"grace_seconds = 90\n{again}")
+    assert _noticed(courses)["ios-none"] == [(_at(12, 7, 1), "live")]
+    assert courses["ios-none"].spans[1].end == _at(12, 7, 45)
+
+
+def test_app_that_was_closed_and_opened_again_is_left_in_time() -> None:
+    """Closing ends an opening; what was planned for it does not prolong the next."""
+    told = '[[open]]\nat = "08:00"\nminutes = 120\n[[close]]\nat = "09:00"\n[[open]]\nat = "09:30"\nminutes = 5'
+    course = _run(told)["ios-none"]
+    assert [(one.begin, one.end) for one in course.spans if one.way is Way.LIVE] == [
+        (_at(8), _at(9)),
+        (_at(9, 30), _at(9, 35, 30)),
+    ]
+
+
 def test_mail_in_the_background_reaches_each_phone_in_its_way() -> None:
     """Push tells at once; background refresh at its next turn; neither when it is opened; Android stays connected."""
     told = 'learned_weeks = 0\n[[open]]\nat = "08:00"\n[[mail]]\nat = "09:30"\n[[open]]\nat = "18:00"'
