@@ -137,6 +137,10 @@ async def test_DU2_an_add_whose_answer_was_lost_makes_one_item(version: Version)
         since = made.clock.monotonic()
         async with made.running(0.0):
             await made.editor.add((await made.collection(CONTACTS)).id, Contact(first_name="Cy"))
+            await made.clock.sleep(0.5)
+            for device in made.server.devices.values():
+                for state in device.collections.values():
+                    state.added.clear()  # many servers do not remember client ids
             await made.clock.sleep(120)
         assert len(there(made, CONTACTS)) == 1
         assert "Ping" not in made.commands(since)[:4]
@@ -216,17 +220,17 @@ async def test_an_old_key_is_made_sure_before_anything_is_told() -> None:
     and not be done, so the folder is asked first.
     """
     async with bench() as made:
-        contact(made)
+        mail(made.mailbox, 1)
         await begun(made)
-        item = await one(made, CONTACTS)
-        contact(made, first_name="Di")
+        item = await one(made, INBOX)
+        mail(made.mailbox, 2)
         made.server.faults.add(faults.drop_after_commit(), command="Sync", times=1)
         async with made.running(0.5):
             pass
-        await made.editor.change(item.id, mobile_phone_number="1")
+        await made.editor.mark_read(item.id)
         made.new_runner()
         await agreed(made)
-        assert [one.mobile_phone_number for one in there(made, CONTACTS)] == ["1", None]
+        assert {one.subject: one.read for one in there(made, INBOX)} == {"Mail 1": True, "Mail 2": False}
 
 
 # -- changing
@@ -259,7 +263,7 @@ async def test_DU4_a_change_loses_nothing_else(version: Version) -> None:
 @virtual
 async def test_CT2_what_is_removed_stays_removed(version: Version) -> None:
     """An emptied text, list and date are gone at the server, and after a resynchronisation."""
-    async with bench(version=version) as made:
+    async with bench(version=version, keeps_omitted=version < Version.V16_0) as made:
         contact(made, categories=("friends",), birthday=dt.date(1980, 2, 29), job_title="Gardener")
         await begun(made)
         item = await one(made, CONTACTS)
@@ -441,7 +445,12 @@ async def test_BD11_what_was_deleted_does_not_return(version: Version) -> None:
         item = await one(made, INBOX)
         await made.editor.delete(item.id)
         made.mailbox.change(made.mailbox.folder(INBOX), there_, categories=("work",))
+        made.server.faults.add(faults.reject_key(), command="Sync")  # everything is told again
+        before = len(await made.store.feed(made.account_id))
+        inbox = item.collection_id
         await agreed(made)
+        later = (await made.store.feed(made.account_id))[before:]
+        assert [one.kind for one in later if one.collection_id == inbox and one.item_id is not None] == []
         assert there(made, INBOX) == []
         assert len(there(made, FolderType.DELETED_ITEMS)) == 1
         [trashed] = await made.held(FolderType.DELETED_ITEMS)

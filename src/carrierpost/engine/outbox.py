@@ -33,6 +33,7 @@ from carrierpost.model import (
 )
 from carrierpost.model.intent import intent_of
 from carrierpost.protocol.classes import identity, merge, record_of
+from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import CollectionResponse, ResponseKind, SyncCollection, SyncRequest
 from carrierpost.protocol.errors import HTTPStatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
@@ -226,6 +227,10 @@ async def _answered(
         commit = msgspec.structs.replace(commit, updates=await _made(context, said, part))
     context.committed(await context.store.commit_sync(commit))
     folder.in_doubt, folder.failures, folder.reason = False, 0, ""
+    if any(isinstance(one.intent, DeleteIntent) and not one.intent.permanent for one in said):
+        for other in await context.store.collections(context.account_id):
+            if other.type is FolderType.DELETED_ITEMS:  # that is where they are now
+                context.run.folder(other.id).due = True
     if any(one.unsure for one in verdicts):
         folder.sure, folder.due = False, True
     folder.singly = folder.singly and any(one.unsure for one in verdicts)
