@@ -26,8 +26,9 @@ class RealHub:
     One person's account, and what its runner tells.
     """
 
-    def __init__(self, hub: Hub, account: Account) -> None:
+    def __init__(self, hub: Hub, account: Account, user: RealUser) -> None:
         self.hub = hub
+        self.user = user
         self.store = hub.store
         self.account = account
         self.changes: list[Change] = []
@@ -105,7 +106,7 @@ async def real_hub(
                 user.email, Secret(user.password), url=stack.eas_url_tls, ca_file=str(stack.tls_ca), version=version
             )
             account = added.account
-        real = RealHub(hub, account)
+        real = RealHub(hub, account, user)
         async with hub.runner(account, listener=real.hear) as runner:
             real.runner = runner
             yield real

@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from carrierpost.engine import Editor
-from carrierpost.model import ChangeKind, OutboxState
+from carrierpost.formats.answering import reply
+from carrierpost.formats.headers import Address
+from carrierpost.formats.message import Draft, Message
+from carrierpost.formats.message_out import write_message
+from carrierpost.model import ChangeKind, OutboxState, SendMode
 from carrierpost.protocol.classes import Body, BodyType, Contact, ContentClass, Email, Event, Task
 from carrierpost.protocol.classes.calendar import EventException
 from carrierpost.protocol.classes.occurrences import occurrences
@@ -245,3 +249,32 @@ async def test_a_message_is_sent_once_and_known_by_its_copy(hub: RealHub, real_s
     (copy,) = await hub.held(ContentClass.EMAIL, f"queued {tag}")
     assert isinstance(copy.data, Email)
     assert copy.collection_id == (await hub.folder(FolderType.SENT_ITEMS)).id
+
+
+async def test_a_reply_and_a_forward_carry_the_original(hub: RealHub, real_stack: RealStack, tag: str) -> None:
+    """The server quotes the original below the reply, and sends what was attached on with the forward."""
+    bob = Outside(real_stack, real_stack.user("bob"))
+    mine = Outside(real_stack, hub.user)
+    mail = message(hub.account.address, f"beam {tag}", "Is it steel?\n", sender=bob.user.email)
+    mail.add_attachment(b"span;load\r\n", maintype="text", subtype="csv", filename="figures.csv")
+    mine.deliver(mail)
+    await hub.sync()
+    (held,) = await hub.held(ContentClass.EMAIL, f"beam {tag}")
+    author = Address(hub.account.address, "Nora")
+    asked = Message(from_=(Address(bob.user.email),), subject=f"beam {tag}")
+    answer = reply(asked, author, text="Yes, it is.", quote=False)
+    onward = Draft(from_=author, to=(Address(bob.user.email),), subject=f"Fwd: beam {tag}", text="For you.")
+    for draft, mode in ((answer, SendMode.REPLY), (onward, SendMode.FORWARD)):
+        mime = write_message(draft, date=hub.hub.clock.now(), chance=hub.hub.chance.randbytes(16))
+        await _editor(hub).send(mime, mode=mode, source_item=held.id)
+    await hub.sync()
+    await _nothing_left(hub)
+    with bob.imap() as imap:
+        texts = {}
+        for uid in bob.uids(f"beam {tag}"):
+            _, ((_, content), *_) = imap.uid("FETCH", uid, "(BODY.PEEK[])")
+            texts[content.split(b"Subject: ")[1].split(b"\r\n")[0]] = content
+    assert sorted(texts) == [f"Fwd: beam {tag}".encode(), f"Re: beam {tag}".encode()]
+    assert b"Yes, it is." in texts[f"Re: beam {tag}".encode()]
+    assert b"Is it steel?" in texts[f"Re: beam {tag}".encode()]
+    assert b"figures.csv" in texts[f"Fwd: beam {tag}".encode()]

@@ -30,7 +30,7 @@ _COMMANDS: dict[str, str] = {
     "folders": "Show, make, rename, move and delete folders.",
     "freebusy": "Ask the server when people are free.",
     "gal": "Find people in the server's address list.",
-    "mail": "Show mail, and read, flag, move or delete it.",
+    "mail": "Show, write, read, flag, move and delete mail.",
     "notes": "Show notes, and add or delete them.",
     "oof": "Show what is answered while one is away, and change it.",
     "search": "Find items by words.",

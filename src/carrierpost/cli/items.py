@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.compose import COMPOSE_COMMANDS
 from carrierpost.cli.edits import (
     CONTACT_COMMANDS,
     MAIL_COMMANDS,
@@ -90,7 +91,7 @@ def _show_command(content_class: ContentClass) -> click.Command:
 @click.group()
 def mail() -> None:
     """
-    Show mail, and read, flag, move or delete it.
+    Show, write, read, flag, move and delete mail.
     """
 
 
@@ -291,7 +292,7 @@ for _group, _class in (
 ):
     _group.add_command(_show_command(_class))
 for _group, _commands in (
-    (mail, MAIL_COMMANDS),
+    (mail, (*COMPOSE_COMMANDS, *MAIL_COMMANDS)),
     (contacts, CONTACT_COMMANDS),
     (tasks, TASK_COMMANDS),
     (notes, NOTE_COMMANDS),
