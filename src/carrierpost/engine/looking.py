@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from carrierpost.engine.context import Context
 from carrierpost.model import Collection
@@ -349,15 +349,39 @@ async def _known_by_content(context: Context, results: Sequence[SearchResult]) -
         if folder in folders:
             items = await context.store.items_by_identity(folders[folder].id, sorted(names))
             held |= {(folder, name): item.id for name, item in items.items()}
+    named = await _named_by_long_id(context, folders, results)
     return tuple(
         _found(
             one.data if isinstance(one.data, Email) else FoundMail(),
-            held.get((one.collection_id, _name(one.data))),
+            held.get((one.collection_id, _name(one.data))) or named.get(one.long_id),
             folders.get(one.collection_id),
             long_id=one.long_id,
         )
         for one in results
     )
+
+
+async def _named_by_long_id(
+    context: Context, folders: Mapping[str, Collection], results: Sequence[SearchResult]
+) -> dict[str, int]:
+    """
+    Find held items where the long id is made of the folder's id and the item's, as some servers make it.
+
+    SOGo gives a mail that was found the time of the search as the time when it was received, so that it cannot be known
+    by content. A long id promises nothing, so the subject has to be the same as well.
+    """
+    wanted: dict[str, dict[str, SearchResult]] = {}
+    for one in results:
+        server_id = one.long_id.removeprefix(one.collection_id).lstrip("+:/")
+        if one.collection_id in folders and server_id and server_id != one.long_id:
+            wanted.setdefault(one.collection_id, {})[server_id] = one
+    found: dict[str, int] = {}
+    for folder, by_id in wanted.items():
+        for server_id, item in (await context.store.items_by_server_id(folders[folder].id, list(by_id))).items():
+            result = by_id[server_id]
+            if isinstance(result.data, Email) and getattr(item.data, "subject", None) == result.data.subject:
+                found[result.long_id] = item.id
+    return found
 
 
 def _name(data: ApplicationData | None) -> str:
