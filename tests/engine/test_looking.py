@@ -26,6 +26,8 @@ VERSIONS = pytest.mark.parametrize("version", [Version.V12_1, Version.V14_1, Ver
 INBOX = FolderType.INBOX
 NOON = EPOCH.replace(hour=12)
 
+SEARCH = "e3e70682-c209-4cac-829f-6fbed82c07cd"
+
 
 async def _all(made: Bench, words: str, count: int, **options: object) -> list[Found]:
     """
@@ -34,7 +36,7 @@ async def _all(made: Bench, words: str, count: int, **options: object) -> list[F
     found: list[Found] = []
     first: int | None = 0
     while first is not None:
-        ask = functools.partial(find_mail, words=words, first=first, count=count, search_id="s", **options)  # type: ignore[arg-type]
+        ask = functools.partial(find_mail, words=words, first=first, count=count, search_id=SEARCH, **options)  # type: ignore[arg-type]
         page = await made.runner.ask(ask)
         assert page.found or first == 0
         assert len(page.found) <= count
@@ -95,9 +97,9 @@ async def test_people_are_found(version: Version) -> None:
         for name in ("Bea Birch", "Bo Birch", "Cy Elm"):
             made.server.add_user(f"{name.split()[0].lower()}@larch.example", PASSWORD, name=name)
         await made.new_runner().sync_once()
-        first = await made.runner.ask(functools.partial(find_people, text="bir", count=1, search_id="p"))
+        first = await made.runner.ask(functools.partial(find_people, text="bir", count=1, search_id=SEARCH))
         assert (len(first.found), first.total, first.following) == (1, 2, 1)
-        second = await made.runner.ask(functools.partial(find_people, text="bir", first=1, count=1, search_id="p"))
+        second = await made.runner.ask(functools.partial(find_people, text="bir", first=1, count=1, search_id=SEARCH))
         assert {one.display_name for one in (*first.found, *second.found)} == {"Bea Birch", "Bo Birch"}
         assert second.following is None
         wanted = functools.partial(find_people, text="cy", pictures=PictureLimits(max_size=10**6))
