@@ -38,6 +38,7 @@ from carrierpost.protocol.commands.sync import (
 )
 from carrierpost.protocol.version import Version
 from carrierpost.server.faults import drop_after_commit
+from carrierpost.server.oddities import Oddity
 from carrierpost.wbxml.pages import AirSync, Contacts
 from tests.server.phone import BEN, Phone, make_server, status_of
 from tests.support.virtual import EPOCH, virtual
@@ -283,7 +284,7 @@ def test_CT2_a_field_is_cleared_by_an_empty_element_or_by_leaving_it_out(version
 @virtual
 async def test_a_server_may_keep_what_is_left_out() -> None:
     """Exchange 2010 is said to do so with contacts; the server can be told to."""
-    phone = await _phone(CONTACTS, keeps_omitted=True)
+    phone = await _phone(CONTACTS, oddities=[Oddity.KEEPS_OMITTED])
     contact = await _added(phone, CONTACTS, FULL[CONTACTS])
     await _one(phone, CONTACTS, Change(server_id=contact.server_id, data=Contact(first_name="G")))
     assert _left(contact, "first_name", "last_name") == ["G", "L"]

@@ -122,7 +122,9 @@ async def send_status(send: Send, command: str, status: int, version: Version | 
     await send_plain(send, 200, "application/vnd.ms-sync.wbxml", wbxml.encode(root, [tag, str(status)]))
 
 
-async def send_payload(send: Send, payload: Payload, *, compressed: bool = False) -> None:
+async def send_payload(
+    send: Send, payload: Payload, *, compressed: bool = False, headers: tuple[tuple[str, str], ...] = ()
+) -> None:
     """
     Send a command's answer.
 
@@ -130,13 +132,14 @@ async def send_payload(send: Send, payload: Payload, *, compressed: bool = False
         send: where it goes.
         payload: the answer.
         compressed: compress it, if it is worth it.
+        headers: what is told beside it.
     """
-    headers = [("Cache-Control", "private"), ("MS-Server-ActiveSync", PRODUCT)]
+    listed = [*headers, ("Cache-Control", "private"), ("MS-Server-ActiveSync", PRODUCT)]
     body = payload.body
     if compressed and len(body) >= _WORTH_COMPRESSING:
         body = gzip.compress(body, compresslevel=1, mtime=0)  # quick: the other end is mostly on the same machine
-        headers.append(("Content-Encoding", "gzip"))
+        listed.append(("Content-Encoding", "gzip"))
     kind = str(payload.content_type) if payload.body else "text/plain"
     if isinstance(payload, FilePayload):
         kind = payload.media_type
-    await send_plain(send, 200, kind, body, tuple(headers))
+    await send_plain(send, 200, kind, body, tuple(listed))

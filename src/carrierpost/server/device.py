@@ -55,11 +55,13 @@ class CollectionState:
             important items are shown the change up to which they were; `None` before the first.
         window_checked: when the time window was last looked at, monotonic seconds.
         added: answers to client ids, so that a repeated Add is not done twice.
+        was_empty: nothing was in the folder when the device began with it.
+        unsettled: the last answer had items, where that counts as a change.
     """
 
     __slots__ = (
         "added", "backlog", "conversation_mode", "filter_applied", "key", "known", "options", "position",
-        "previous_answer", "previous_key", "supported", "window_checked",
+        "previous_answer", "previous_key", "supported", "unsettled", "was_empty", "window_checked",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -75,6 +77,8 @@ class CollectionState:
         self.filter_applied: tuple[FilterType, bool, int] | None = None
         self.window_checked = 0.0
         self.added: dict[str, str] = {}
+        self.was_empty = False
+        self.unsettled = False
 
     def answered(self, answer: CollectionResponse) -> None:
         """
@@ -128,6 +132,8 @@ class Device:
         wipe_kind: what is to be wiped.
         sent: client ids of mail that was sent.
         recovery_password: unlocks the device when its user forgot how.
+        told_to_begin_anew: the server was upgraded, and says so until the device asks for all folders.
+        cookie: the cookie that it was given, where cookies are required.
         search: what it last searched for, and the items that were found.
         finding: the search whose pages it turns, by its id, and the items that were found.
     """
@@ -151,6 +157,8 @@ class Device:
         self.wipe_kind = WipeKind.DEVICE
         self.sent: dict[str, str] = {}
         self.recovery_password: Secret | None = None
+        self.told_to_begin_anew = False
+        self.cookie = ""
         self.search: tuple[Any, tuple[str, ...]] | None = None
         self.finding: tuple[Any, tuple[str, ...]] | None = None
 

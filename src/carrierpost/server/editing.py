@@ -51,6 +51,7 @@ from carrierpost.server.instances import (
     without_exceptions_if_moved,
 )
 from carrierpost.server.mailbox import MailboxFolder, MailboxItem
+from carrierpost.server.oddities import Oddity
 from carrierpost.server.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -322,7 +323,11 @@ class _Edits:
     def _store_change(self, item: MailboxItem, data: ApplicationData) -> tuple[Attachment, ...]:
         held, server = item.data, self.context.server
         made = changed(
-            held, _with_plain_body(data), self.version, self.state.supported, keeps_omitted=server.keeps_omitted
+            held,
+            _with_plain_body(data),
+            self.version,
+            self.state.supported,
+            keeps_omitted=Oddity.KEEPS_OMITTED in server.oddities,
         )
         if isinstance(made, Event):
             assert isinstance(held, Event)

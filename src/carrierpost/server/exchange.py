@@ -24,8 +24,10 @@ from carrierpost.server.faults import Faults
 from carrierpost.server.front import Handled, answer
 from carrierpost.server.mailbox import Mailbox
 from carrierpost.server.meetings import Meetings
+from carrierpost.server.oddities import Oddity
 from carrierpost.server.people import People
 from carrierpost.server.post_office import PostOffice
+from carrierpost.server.quarantine import Quarantine
 from carrierpost.server.recipients import cache_of
 from carrierpost.server.trust import Trust
 
@@ -59,14 +61,15 @@ class ExchangeServer:
         most_operations: most commands of a Sync.
         most_message_size: most bytes of a message to send; `None` for no limit.
         delivers_outside: take mail for people who are not here, and note it as gone out.
-        keeps_omitted: keep what a Change leaves out, ghosted or not, as some servers do.
         keeps_recipients: keep the recipient information cache.
+        oddities: what the server does that others do not.
 
     Attributes:
         faults: what goes wrong.
         post: takes mail and delivers it.
         meetings: brings meetings from mail into calendars and back.
         trust: which certificates are trusted for mail.
+        quarantine: devices that have to be let in first.
         refuses_item: is handed what a client asks about an item, an `Add` or a `Move` for instance, and gives the
             status that refuses it, or `None` to carry it out.
         on_handled: is told each request when it is over.
@@ -96,8 +99,8 @@ class ExchangeServer:
         most_operations: int = 200,
         most_message_size: int | None = None,
         delivers_outside: bool = False,
-        keeps_omitted: bool = False,
         keeps_recipients: bool = False,
+        oddities: Iterable[Oddity] = (),
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.chance = chance or random.Random()
@@ -115,12 +118,13 @@ class ExchangeServer:
         self.most_operations = most_operations
         self.most_message_size = most_message_size
         self.delivers_outside = delivers_outside
-        self.keeps_omitted = keeps_omitted
         self.keeps_recipients = keeps_recipients
+        self.oddities = frozenset(oddities)
         self.refuses_item: Callable[[Any], int | None] | None = None
         self.post = PostOffice(self)
         self.meetings = Meetings(self)
         self.trust = Trust()
+        self.quarantine = Quarantine(self.clock)
         self.faults = Faults(self.chance)
         self.people = People()
         self.mailboxes: dict[str, Mailbox] = {}
@@ -219,6 +223,29 @@ class ExchangeServer:
         """
         for device in self.devices_of(address, device_id):
             device.wipe, device.provisioned, device.policy_key = WipeState.NONE, False, "0"
+
+    def hold_back(self, address: str, *, device_id: str | None = None) -> None:
+        """
+        Put a user's devices into quarantine.
+        """
+        for device in self.devices_of(address, device_id):
+            self.quarantine.put(device, self.mailbox(address))
+            self.supersede(device)
+
+    def let_in(self, address: str, *, device_id: str | None = None) -> None:
+        """
+        Let a user's devices out of quarantine; each begins anew.
+        """
+        for device in self.devices_of(address, device_id):
+            self.quarantine.release(device)
+            self.supersede(device)
+
+    def announce_upgrade(self) -> None:
+        """
+        Tell each device with its next answers that the server was upgraded, until it begins anew ([MS-ASHTTP] X-MS-RP).
+        """
+        for device in self.devices.values():
+            device.told_to_begin_anew = True
 
     def set_policy(self, policy: ProvisioningDocument | None) -> None:
         """

@@ -18,8 +18,9 @@ from carrierpost.server import answers
 from carrierpost.server.autodiscover import autodiscover_answer
 from carrierpost.server.commands import HANDLERS, Context, Refusal
 from carrierpost.server.control import CONTROL, control_answer
+from carrierpost.server.device import Device
 from carrierpost.server.faults import Fault
-from carrierpost.server.gate import admit, check_content, read_request, version_of
+from carrierpost.server.gate import COOKIE, admit, check_content, read_request, version_of
 
 if TYPE_CHECKING:
     from carrierpost.server.exchange import ExchangeServer
@@ -88,6 +89,7 @@ class _Turn:
         }
         self.user = ""
         self.call: CommandCall | None = None
+        self.device: Device | None = None
         self.fault: Fault | None = None
         self.http_status = 0
         self.size = 0
@@ -220,17 +222,34 @@ class _Turn:
         if fault is not None and fault.name == "drop_after_commit":
             return
         accepted = self.server.compresses and _accepts_gzip(self.headers)
-        await answers.send_payload(self.send, payload, compressed=accepted)
+        await answers.send_payload(self.send, payload, compressed=accepted, headers=self._told_beside())
+
+    def _told_beside(self) -> tuple[tuple[str, str], ...]:
+        """
+        Give the headers that go with an answer: a cookie, and that the server was upgraded.
+        """
+        device, server = self.device, self.server
+        if device is None:
+            return ()
+        headers: list[tuple[str, str]] = []
+        if device.cookie:
+            headers.append(("Set-Cookie", f"{COOKIE}={device.cookie}; path=/; secure; HttpOnly"))
+        if device.told_to_begin_anew:
+            versions = ",".join(str(version) for version in server.versions)
+            commands = ",".join(command for command in COMMAND_CODES if command in HANDLERS)
+            headers += [("X-MS-RP", versions), ("MS-ASProtocolVersions", versions), ("MS-ASProtocolCommands", commands)]
+        return tuple(headers)
 
     async def _carried_out(self, call: CommandCall, version: Version | None, gone: asyncio.Future[None]) -> Payload:
         server, fault = self.server, self.fault
         if version is None or version not in server.versions:
             raise Refusal(138)
         check_content(call, version, self.headers)
-        device = admit(server, self.user, call, version)
+        device = admit(server, self.user, call, version, self.headers.get("cookie", ""))
         if fault is not None and fault.name == "status" and call.command != "Ping":
             raise Refusal(int(fault.number))
-        mailbox = server.mailboxes[self.user]
+        mailbox = server.quarantine.mailbox_for(device, server.mailboxes[self.user])
+        self.device = device
         context = Context(
             server=server, mailbox=mailbox, device=device, version=version, call=call, fault=fault, gone=gone
         )

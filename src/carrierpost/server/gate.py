@@ -16,11 +16,15 @@ from carrierpost.protocol.http import CommandCall, parse_call
 from carrierpost.protocol.version import Version
 from carrierpost.server.commands import HANDLERS, Refusal
 from carrierpost.server.device import Device, WipeState
+from carrierpost.server.oddities import Oddity
 
 if TYPE_CHECKING:
     from carrierpost.server.exchange import ExchangeServer
 
-__all__ = ["admit", "read_request"]
+__all__ = ["COOKIE", "admit", "read_request"]
+
+COOKIE = "X-BackEndCookie"
+"""The cookie by which a load balancer finds the server that knows a device."""
 
 _WBXML_TYPES = ("application/vnd.ms-sync.wbxml", "application/vnd.ms-sync")
 _MAIL_TYPE = "message/rfc822"
@@ -77,9 +81,16 @@ def check_content(call: CommandCall, version: Version, headers: Mapping[str, str
         raise Refusal(101)
 
 
-def admit(server: ExchangeServer, user: str, call: CommandCall, version: Version) -> Device:
+def admit(server: ExchangeServer, user: str, call: CommandCall, version: Version, cookies: str = "") -> Device:
     """
     Let a device in.
+
+    Args:
+        server: the server.
+        user: whose device it is.
+        call: the request.
+        version: the version it speaks.
+        cookies: the cookies that it sends.
 
     Raises:
         Refusal: user or device are kept out.
@@ -91,11 +102,25 @@ def admit(server: ExchangeServer, user: str, call: CommandCall, version: Version
         if sum(owner == user for owner, _ in server.devices) >= server.most_devices:
             raise Refusal(177)
         device = server.devices[user, call.device_id] = Device(call.device_id, call.device_type)
+        if Oddity.QUARANTINES in server.oddities:
+            server.quarantine.put(device, server.mailboxes[user])
     device.version = version
+    if Oddity.COOKIES_REQUIRED in server.oddities and version >= Version.V16_0:
+        _check_cookie(server, device, cookies)
     _check_wipe(device, call, version)
     if server.enforce and server.policy is not None and call.command != "Provision":
         _check_policy(device, call)
     return device
+
+
+def _check_cookie(server: ExchangeServer, device: Device, cookies: str) -> None:
+    """
+    Let a device that lost its cookie meet a server that knows nothing of it (132), as behind a load balancer.
+    """
+    if not device.cookie:
+        device.cookie = f"{server.chance.getrandbits(64):016x}"
+    elif f"{COOKIE}={device.cookie}" not in [one.strip() for one in cookies.split(";")]:
+        raise Refusal(132)
 
 
 def _check_wipe(device: Device, call: CommandCall, version: Version) -> None:

@@ -311,6 +311,14 @@ class Mailbox:
         self.delete(source, item)
         return self.add(target, item.data, mime=item.mime, attached=item.attached)
 
+    def renumber(self, folder: MailboxFolder) -> None:
+        """
+        Give all items of a folder new ids.
+        """
+        for item in list(folder.items.values()):
+            self.delete(folder, item)
+            self.add(folder, item.data, mime=item.mime, attached=item.attached)
+
     def find(self, server_id: str) -> tuple[MailboxFolder, MailboxItem] | None:
         """
         Find an item by its id.

@@ -28,6 +28,7 @@ from carrierpost.server.bodies import encoded_for
 from carrierpost.server.device import CollectionState
 from carrierpost.server.editing import carry_out
 from carrierpost.server.mailbox import MailboxFolder, MailboxItem
+from carrierpost.server.oddities import Oddity
 from carrierpost.server.views import View, heaviest, newest_first, view_of
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ def has_changes(folder: MailboxFolder, state: CollectionState, now: dt.datetime)
     """
     chosen = state.options.filter_type or FilterType.ALL
     shows = _view(folder, state, chosen, now)
+    if state.unsettled:
+        return True
     if state.filter_applied is None:
         return any(shows(item) for item in folder.items.values())
     waiting = folder.log[_after(folder.log, state.position) :]
@@ -222,6 +225,7 @@ def answer_collection(
     if request.get_changes is not False:
         turn = _Turn(folder, state, context.version, context.server.clock.now())
         told, more = turn.changes(min(room, _window(request.window_size)), context.server.clock.monotonic())
+    state.unsettled = bool(told) and Oddity.INTERIM_KEY in context.server.oddities
     if not told and not responses and not more and not request.commands:
         return None
     answer = CollectionResponse(
@@ -233,6 +237,8 @@ def answer_collection(
         commands=tuple(told),
     )
     state.answered(answer)
+    if state.was_empty and state.added and Oddity.FIRST_ADD_LOSES_KEY in context.server.oddities:
+        del context.device.collections[folder.server_id]
     return answer
 
 
@@ -240,7 +246,10 @@ def _begun(context: Context, folder: MailboxFolder, request: SyncCollection) -> 
     """
     Begin anew: only a key, and items with the next request.
     """
+    if folder.server_id in context.device.collections and Oddity.NEW_IDS_ON_RESYNC in context.server.oddities:
+        context.mailbox.renumber(folder)
     state = context.device.collections[folder.server_id] = CollectionState()
+    state.was_empty = not folder.items
     state.key = 1
     state.supported = request.supported
     _adopt(state, request)

@@ -41,6 +41,8 @@ def _answer(context: Context, key: str) -> FolderSyncResponse:
         return again[1]
     if key != "0" and key != str(device.hierarchy_key or ""):
         return FolderSyncResponse(status=9)
+    if key == "0":  # it has begun anew, as it was told to
+        device.told_to_begin_anew = False
     held = {} if key == "0" else device.folders
     current = {
         one.server_id: (one.parent_id, one.display_name, int(one.type))

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from carrierpost.server.commands.context import Context
 from carrierpost.server.commands.folder_sync import hierarchy_changed
 from carrierpost.server.device import CollectionState
+from carrierpost.server.oddities import Oddity
 from carrierpost.server.syncing import has_changes
 
 __all__ = ["Woken", "changed_folders", "hold"]
+
+_POLL = 5.0  # seconds between two looks of a server that is not told
 
 
 class Woken(enum.Enum):
@@ -61,9 +64,13 @@ async def hold(context: Context, seconds: float, folders: Iterable[str]) -> Woke
             if left <= 0 or superseded.done() or context.gone.done():
                 return Woken.OVER
             change = context.mailbox.next_change()
+            polls = Oddity.POLLED_PING in server.oddities
+            woken_by = [superseded, context.gone] if polls else [change, superseded, context.gone]
             try:
                 await asyncio.wait(
-                    [change, superseded, context.gone], timeout=left, return_when=asyncio.FIRST_COMPLETED
+                    woken_by,
+                    timeout=min(left, _POLL) if polls else left,
+                    return_when=asyncio.FIRST_COMPLETED,
                 )
             finally:
                 change.cancel()
