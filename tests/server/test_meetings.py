@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 import msgspec
 import pytest
 
 from carrierpost.protocol.classes import Attendee, Body, BodyType, Event, Recurrence, RecurrenceType
+from carrierpost.protocol.classes.recurrence import expand
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.meeting_response import (
     MeetingAnswer,
@@ -416,7 +418,7 @@ async def test_a_series_is_invited_to_as_one() -> None:
     """Pattern, zone and exceptions arrive as the organizer has them, and the request says that it is a series."""
     room = await Room().begin()
     for pattern in (
-        Recurrence(type=RecurrenceType.WEEKLY, interval=2, day_of_week=20, occurrences=9),
+        Recurrence(type=RecurrenceType.WEEKLY, interval=2, day_of_week=20, occurrences=9, first_day_of_week=1),
         Recurrence(type=RecurrenceType.MONTHLY, interval=1, day_of_month=3, until=TEN + 200 * DAY),
         Recurrence(type=RecurrenceType.MONTHLY_NTH, interval=1, week_of_month=5, day_of_week=32, occurrences=3),
         Recurrence(type=RecurrenceType.MONTHLY_NTH, interval=1, week_of_month=5, day_of_week=127, occurrences=3),
@@ -425,11 +427,12 @@ async def test_a_series_is_invited_to_as_one() -> None:
             type=RecurrenceType.YEARLY_NTH, interval=1, week_of_month=2, day_of_week=62, month_of_year=4, occurrences=3
         ),
     ):
-        await room.save(msgspec.structs.replace(MEETING, recurrence=pattern, subject=str(pattern.type)))
+        [start, *_] = expand(pattern, TEN, zoneinfo.ZoneInfo("Europe/Berlin"), TEN, TEN + 800 * DAY)
+        await room.save(msgspec.structs.replace(MEETING, recurrence=pattern, start_time=start, end_time=start + HOUR))
         got: Any = list(room.server.mailbox(BEN).folder(CALENDAR).items.values())[-1].data
         assert got.recurrence == pattern
         assert read_blob(got.timezone) == read_blob(BERLIN)
-        assert (got.start_time, got.end_time) == (TEN, TEN + HOUR)
+        assert (got.start_time, got.end_time) == (start, start + HOUR)
         assert room.mails()[-1].meeting_request.instance_type == 1
         assert int(room.mails()[-1].meeting_request.recurrences[0].type) == int(pattern.type)  # type: ignore[arg-type]
 

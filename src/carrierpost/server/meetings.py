@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from carrierpost.formats.invitation import Invitation
 from carrierpost.protocol.classes import (
     Attendee,
     Body,
@@ -30,7 +31,7 @@ from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.meeting_response import SendResponse, UserResponse
 from carrierpost.protocol.text import html_to_text
 from carrierpost.server.instances import exception_at, is_occurrence, with_exception
-from carrierpost.server.itip import Invitation, global_object_id, read_itip, write_itip
+from carrierpost.server.itip import global_object_id, read_itip, write_itip
 from carrierpost.server.mailbox import Mailbox, MailboxItem
 from carrierpost.server.post import Opened
 

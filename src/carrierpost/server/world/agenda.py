@@ -4,7 +4,6 @@ The calendar: series of every kind with what became of single occurrences, meeti
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import random
 import zoneinfo
@@ -29,7 +28,7 @@ from carrierpost.server.world.office import Office
 from carrierpost.server.world.people import Person
 from carrierpost.server.world.plans import SERIES, SINGLES, WHOLE_DAYS, Series
 
-__all__ = ["Agenda", "global_object_id"]
+__all__ = ["Agenda"]
 
 _DAY = dt.timedelta(days=1)
 _MINUTE = dt.timedelta(minutes=1)
@@ -285,12 +284,3 @@ def _fits(day: dt.date, pattern: Recurrence) -> bool:
     nth = 5 if (day + 7 * _DAY).month != day.month and pattern.week_of_month == 5 else (day.day - 1) // 7 + 1
     right = bool((pattern.day_of_week or 0) & bit) and nth == pattern.week_of_month
     return right and pattern.month_of_year in (None, day.month)
-
-
-def global_object_id(uid: str) -> str:
-    """
-    Write a UID as versions up to 14.1 have it in meeting requests ([MS-ASEMAIL] GlobalObjId).
-    """
-    data = b"vCal-Uid\x01\x00\x00\x00" + uid.encode("ascii") + b"\0"
-    head = bytes.fromhex("040000008200E00074C5B7101A82E008") + bytes(20)
-    return base64.b64encode(head + len(data).to_bytes(4, "little") + data).decode()

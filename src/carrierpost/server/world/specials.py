@@ -18,8 +18,8 @@ from carrierpost.protocol.classes import (
 )
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.timezone import blob_of
+from carrierpost.server.itip import global_object_id
 from carrierpost.server.mailbox import MailboxItem
-from carrierpost.server.world.agenda import global_object_id
 from carrierpost.server.world.conversation import ZONE, message_id
 from carrierpost.server.world.desk import plain
 from carrierpost.server.world.letters import Letter, thread_start, to_html
