@@ -71,6 +71,7 @@ from carrierpost.wbxml.pages import AirSync, name_of
 from tests.server.phone import Phone, make_server
 from tests.support.virtual import EPOCH, run
 
+GUID = "6f1c0e0a-5f0f-4c8e-9d8b-1f2f3a4b5c6d"
 DEVICE = DeviceInformation(model="M", os="O")
 CONTACT = Contact(first_name="Bea", children=("Cleo",))
 COMMANDS = (
@@ -96,8 +97,8 @@ EVENT_COMMANDS = (
 OPTIONS = SyncOptions(body_preferences=(BodyPreference(type=BodyType.HTML, truncation_size=5, preview=3),))
 SOUND: dict[str, tuple[Any, ...]] = {
     "Find": (
-        FindRequest(search_id="s", criterion=FindMail(free_text="mail", collection_id="1"), range=(0, 9)),
-        FindRequest(search_id="s", criterion=FindGAL(text="ada", picture=PictureLimits(max_size=9))),
+        FindRequest(search_id=GUID, criterion=FindMail(free_text="mail", collection_id="1"), range=(0, 9)),
+        FindRequest(search_id=GUID, criterion=FindGAL(text="ada", picture=PictureLimits(max_size=9))),
     ),
     "FolderCreate": (FolderCreateRequest(sync_key="1", display_name="New"),),
     "FolderDelete": (FolderDeleteRequest(sync_key="1", server_id="6"),),

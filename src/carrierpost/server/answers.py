@@ -114,6 +114,8 @@ async def send_status(send: Send, command: str, status: int, version: Version | 
         with_key: whether the request carried a policy key; without one 12.1 hears of a wipe as of a refusal.
     """
     tags = _STATUS_TAGS.get(command)
+    if command == "Find" and (version is None or version < Version.V16_1):
+        tags = None  # older versions have no words for it
     if tags is None or version is None or (version < Version.V14_0 and status in _OLD_STYLE):
         code = 403 if status == 140 and not with_key else _OLD_STYLE.get(status, 400)
         await send_plain(send, code, "text/plain", b"")

@@ -18,6 +18,7 @@ from carrierpost.protocol.commands.search import (
     SearchResponse,
     SearchResult,
 )
+from carrierpost.protocol.errors import MalformedRequest
 from carrierpost.protocol.message import Payload
 from carrierpost.protocol.version import Version
 from carrierpost.server.bodies import with_body
@@ -37,7 +38,10 @@ async def search(context: Context) -> Payload:
     """
     Look for something.
     """
-    request = context.read(SearchRequest.decode)
+    try:
+        request = context.read(SearchRequest.decode)
+    except MalformedRequest as error:  # which is the search's own fault, not that of the command
+        return SearchResponse(store_status=error.status).encode(context.version)
     first, last = request.options.range or (0, _PAGE - 1)
     if first > last:
         answer = SearchResponse(store_status=_BAD_REQUEST)
