@@ -34,7 +34,10 @@ async def item_operations(context: Context) -> Payload:
     Give items and attachments, empty folders, move conversations.
     """
     request = context.read(ItemOperationsRequest.decode)
-    if request.moves and context.version < Version.V14_0:
+    nameless = not all(one.collection_id for one in request.empties) or not all(
+        one.conversation_id and one.dst_fld_id for one in request.moves
+    )
+    if nameless or (request.moves and context.version < Version.V14_0):
         return ItemOperationsResponse(status=2).encode(context.version)
     if len(request.fetches) + len(request.empties) + len(request.moves) > _MOST_OPERATIONS:
         return ItemOperationsResponse(status=11).encode(context.version)
