@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,6 +167,7 @@ def town_of(home: Path, capture: pytest.CaptureFixture[str], patch: pytest.Monke
     patch.setenv("CARRIERPOST_HOME", str(home))
     patch.setenv("COLUMNS", "160")
     patch.setenv("TZ", "Europe/Berlin")
+    time.tzset()  # the C library reads it once
     town = Town(home, capture, patch)
     ready = threading.Event()
     enough: asyncio.Event = asyncio.Event()
@@ -189,6 +191,8 @@ def town_of(home: Path, capture: pytest.CaptureFixture[str], patch: pytest.Monke
     finally:
         town.loop.call_soon_threadsafe(enough.set)
         worker.join(10)
+        patch.delenv("TZ")
+        time.tzset()
         assert not worker.is_alive()
 
 

@@ -24,6 +24,7 @@ from tests.support.virtual import EPOCH, virtual
 
 VERSIONS = pytest.mark.parametrize("version", [Version.V12_1, Version.V14_1, Version.V16_1])
 INBOX = FolderType.INBOX
+SEARCH = "0f3c1f3a-8f0e-4b8f-9f8c-1a2b3c4d5e6f"
 NOON = EPOCH.replace(hour=12)
 
 SEARCH = "e3e70682-c209-4cac-829f-6fbed82c07cd"
