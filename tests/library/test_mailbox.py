@@ -59,7 +59,9 @@ async def test_whole_texts_and_attachments_are_fetched(
     text = "All work and no play. " * 20_000
     server_id = exchange_server.deliver("alice", "Long", text)
     reference = f"{server_id}/0"
-    file = Attachment(display_name="a.bin", file_reference=reference, method=AttachmentMethod.FILE)
+    file = Attachment(
+        display_name="a.bin", file_reference=reference, method=AttachmentMethod.FILE, estimated_data_size=1000
+    )
 
     def attach() -> None:
         mailbox = exchange_server.server.mailbox(ALICE)
