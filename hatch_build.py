@@ -1,5 +1,5 @@
 """
-Compile the innermost loops when the package is built: the WBXML codec, and the reading of records.
+Compile the innermost loops when the package is built: the WBXML codec, and the reading and writing of records.
 
 The extensions are the very sources of the modules below, with the types of the `.pxd` beside each. Where there is no C
 compiler or no Cython, or where `CARRIERPOST_PURE=1` is set, the package is built without them and behaves the same,
@@ -23,7 +23,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("src")
-MODULES = ("carrierpost.wbxml._decoder", "carrierpost.wbxml._encoder", "carrierpost.protocol._reading")
+MODULES = ("carrierpost.wbxml._decoder", "carrierpost.wbxml._encoder", "carrierpost.protocol._fields")
 
 # Every index and length is checked by the sources themselves, in both their forms. Annotations stay annotations:
 # types for the compiler are in the .pxd files alone.

@@ -2,7 +2,8 @@
 The network: aiohttp, one session and so one pool of connections per account.
 
 A pool that people share can hand one's authenticated connection to another; so none is shared. TLS is verified always.
-Held connections are many and idle, so each TLS connection gets a read buffer of 16 KB instead of asyncio's 256 KB.
+Held connections are many and idle, so each TLS connection gets a read buffer of 16 KB instead of asyncio's 256 KB, and
+a larger one only while a large answer comes.
 """
 
 from __future__ import annotations
@@ -45,16 +46,19 @@ _SLOWEST = 16 * 1024  # bytes a second that a request's body must go out with, o
 _SLOWEST_ANSWER = 1024  # bytes a second that an answer must come with, on average
 _LARGE = 64 * 1024  # bytes of a body that is not written at once
 _TLS_BUFFER = 16 * 1024
+_TLS_BUFFER_LARGE = 64 * 1024  # four times fewer turns of the loop; more makes ssl's own pieces costly
 
 
 class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
     """
-    aiohttp's protocol, which asks its TLS transport for a small read buffer as soon as it is connected.
+    aiohttp's protocol, which asks its TLS transport for a small read buffer, and for a larger one as long as it is
+    filled.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, connected: Connected | None = None) -> None:
         super().__init__(loop)
         self._connected = connected
+        self._tls: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -63,12 +67,25 @@ class _SmallBufferProtocol(aiohttp.client_proto.ResponseHandler):
             host = seen.server_hostname if seen is not None else None
             self._connected(host or "", seen.getpeercert(binary_form=True) if seen is not None else None)
         tls: Any = getattr(transport, "_ssl_protocol", None)
-        if tls is not None and hasattr(tls, "_ssl_buffer") and len(tls._ssl_buffer) > _TLS_BUFFER:
-            # Nothing has been read into it yet that is still needed: the protocol hands each read on at once.
-            tls.max_size = _TLS_BUFFER
-            tls._ssl_buffer_view.release()
-            tls._ssl_buffer = bytearray(_TLS_BUFFER)
-            tls._ssl_buffer_view = memoryview(tls._ssl_buffer)
+        if tls is not None and hasattr(tls, "_ssl_buffer"):
+            self._tls = tls
+            self._resize(_TLS_BUFFER)
+
+    def data_received(self, data: bytes) -> None:
+        if self._tls is not None:
+            # Half of it is as full as small TLS records make it. The last answer before a connection is held is small.
+            self._resize(_TLS_BUFFER_LARGE if len(data) >= _TLS_BUFFER // 2 else _TLS_BUFFER)
+        super().data_received(data)
+
+    def _resize(self, size: int) -> None:
+        tls = self._tls
+        if tls.max_size == size:
+            return
+        # Nothing has been read into it yet that is still needed: the protocol hands each read on at once.
+        tls.max_size = size
+        tls._ssl_buffer_view.release()
+        tls._ssl_buffer = bytearray(size)
+        tls._ssl_buffer_view = memoryview(tls._ssl_buffer)
 
     def close(self) -> None:
         """

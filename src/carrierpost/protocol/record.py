@@ -31,7 +31,7 @@ import msgspec
 
 from carrierpost import wbxml
 from carrierpost.protocol import datatypes
-from carrierpost.protocol._reading import Reader, read_fields, read_value
+from carrierpost.protocol._fields import Reader, Writer, read_fields, read_value, write_fields, write_value
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml import pages
 
@@ -152,13 +152,12 @@ class _Way(msgspec.Struct, frozen=True):
         """
         return Reader(name, self.read, nested=self.nested, known=self.known, **more)
 
-    def given(self, value: Any, version: Version) -> Any:
+    def writer(self, name: str, tag: int, **more: Any) -> Writer:
         """
-        Write a value.
+        Give what writes such values of a field.
         """
-        if self.write is None:
-            return value
-        return self.write(value, version) if self.nested else self.write(value)
+        texts = {value: text for text, value in self.known.items()}
+        return Writer(name, tag, self.write, nested=self.nested, texts=texts or None, **more)
 
 
 class _Field(msgspec.Struct, frozen=True):
@@ -232,22 +231,7 @@ def encode(record: Record, version: Version = Version.V16_1) -> list[Any]:
     """
     plan = _plan(type(record))
     cleared: frozenset[str] = getattr(record, "cleared", frozenset()) if plan.has_cleared else frozenset()
-    children: list[Any] = []
-    for field, value in zip(_written(type(record), version), msgspec.structs.astuple(record), strict=True):
-        if field is None or (value is None and not cleared):
-            continue
-        if value is None:
-            if field.name in cleared:
-                children += (field.at.tag, None)
-        elif field.repeated:
-            for one in value:
-                children += (field.at.tag, field.way.given(one, version))
-        elif field.joins and not value:
-            continue  # an empty wrapper would speak for the field before
-        elif field.joins and children and children[-2] == field.at.tag:
-            children[-1] += field.way.given(value, version)
-        else:
-            children += (field.at.tag, value if field.text else field.way.given(value, version))
+    children = write_fields(_written(type(record), version), msgspec.structs.astuple(record), cleared, version)
     if plan.has_other:
         other: bytes | None = getattr(record, "other", None)
         if other is not None:
@@ -304,12 +288,16 @@ def _reader(field: _Field, others: list[_Field]) -> Reader:
 
 
 @functools.cache
-def _written(record: type[Record], version: Version) -> tuple[_Field | None, ...]:
+def _written(record: type[Record], version: Version) -> tuple[Writer | None, ...]:
     """
     List what a version can say of a record, in the order of its attributes; `None` for those that it cannot.
     """
-    fields = {field.name: field for field in _plan(record).fields if field.at.since <= version <= field.at.until}
-    return tuple(map(fields.get, record.__struct_fields__))
+    writers = {
+        field.name: field.way.writer(field.name, field.at.tag, repeated=field.repeated, joins=field.joins)
+        for field in _plan(record).fields
+        if field.at.since <= version <= field.at.until
+    }
+    return tuple(map(writers.get, record.__struct_fields__))
 
 
 def _field(name: str, at: At, annotation: Any) -> _Field:
@@ -320,7 +308,7 @@ def _field(name: str, at: At, annotation: Any) -> _Field:
             return _Field(name, at, way, False, True, False, annotation)
         wrapped = _Way(
             functools.partial(_read_wrapped, at.item, way.reader("")),
-            functools.partial(_write_wrapped, at.item, way),
+            functools.partial(_write_wrapped, way.writer("", at.item)),
             nested=True,
         )
         return _Field(name, at, wrapped, False, False, False, annotation)
@@ -390,8 +378,8 @@ def _read_wrapped(item: int, reader: Reader, value: Any, notes: Notes) -> tuple[
     return tuple(found)
 
 
-def _write_wrapped(item: int, way: _Way, values: tuple[Any, ...], version: Version) -> list[Any]:
+def _write_wrapped(writer: Writer, values: tuple[Any, ...], version: Version) -> list[Any]:
     children: list[Any] = []
     for value in values:
-        children += (item, way.given(value, version))
+        children += (writer.tag, write_value(writer, value, version))
     return children

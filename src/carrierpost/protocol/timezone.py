@@ -16,10 +16,9 @@ import functools
 import io
 import struct
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 __all__ = ["Transition", "ZoneRules", "blob_of", "read_blob", "rules_of", "tzinfo_of", "write_blob", "zone_name"]
 
@@ -28,7 +27,21 @@ _MINUTE = dt.timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
 _STEP = dt.timedelta(days=7)  # no law changes the clocks twice in a week
 _LAST = 5
-_OLSON_TO_WINDOWS = {olson: windows for windows, olson in reversed(WINDOWS_TO_OLSON.items())}
+
+
+def _windows_to_olson() -> Mapping[str, str]:
+    """
+    Give zones by the names that Windows has for them.
+    """
+    # The calendar library is a tenth of a program's start, and few programs ever meet a zone.
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    return WINDOWS_TO_OLSON
+
+
+@functools.cache
+def _olson_to_windows() -> Mapping[str, str]:
+    return {olson: windows for windows, olson in reversed(list(_windows_to_olson().items()))}
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -182,7 +195,7 @@ def rules_of(name: str, year: int) -> ZoneRules:
     zone = _zone(name)
     if zone is None:
         raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Berlin")
-    windows = _OLSON_TO_WINDOWS.get(name, name)[:31]
+    windows = _olson_to_windows().get(name, name)[:31]
     changes = _changes(zone, year)
     if len(changes) != 2:
         # None, or a change of law: what holds at the end of the year.
@@ -274,7 +287,7 @@ def zone_name(rules: ZoneRules, year: int, *, prefer: Iterable[str] = ()) -> str
     for name in prefer:
         if _zone(name) is not None and rules_of(name, year).behaviour == rules.behaviour:
             return name
-    for name in (rules.standard_name, WINDOWS_TO_OLSON.get(rules.standard_name, "")):
+    for name in (rules.standard_name, _windows_to_olson().get(rules.standard_name, "")):
         if "/" in name and _zone(name) is not None and rules_of(name, year).behaviour == rules.behaviour:
             return name
     return _by_behaviour(year).get(rules.behaviour)
@@ -287,7 +300,7 @@ def _by_behaviour(year: int) -> dict[tuple[object, ...], str]:
     """
     found: dict[tuple[object, ...], str] = {}
     common = ("Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles", "Etc/UTC")
-    for name in (*common, *WINDOWS_TO_OLSON.values()):
+    for name in (*common, *_windows_to_olson().values()):
         if _zone(name) is not None:
             found.setdefault(rules_of(name, year).behaviour, name)
     return found

@@ -5,6 +5,7 @@ From rows of the database to values, and the columns that values are kept in.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any
 
 import msgspec
@@ -43,10 +44,17 @@ __all__ = [
     "set_aside_of",
 ]
 
-_DECODERS = {kind: msgspec.json.Decoder(record_of(kind)) for kind in ContentClass}
 _ENCODER = msgspec.json.Encoder()
 _FIELDS = msgspec.json.Decoder(tuple[str, ...])
 _KEPT_APART = ("id", "feed_position")  # they have columns of their own
+
+
+@functools.cache
+def _decoder(kind: str) -> msgspec.json.Decoder[ApplicationData]:
+    """
+    Give what reads a class's properties; made when the first item of the class is read.
+    """
+    return msgspec.json.Decoder(record_of(ContentClass(kind)))
 
 
 def account_json(account: Account) -> str:
@@ -103,22 +111,20 @@ def item_data(kind: str, data: str) -> ApplicationData:
     """
     Read an item's properties.
     """
-    found: ApplicationData = _DECODERS[ContentClass(kind)].decode(data)
-    return found
+    return _decoder(kind).decode(data)
 
 
 def item_of(row: Row) -> Item:
     """
     Read an item: id, account, collection, server id, class, properties, revision, unconfirmed.
     """
-    kind = ContentClass(row[4])
     return Item(
         id=row[0],
         account_id=row[1],
         collection_id=row[2],
         server_id=row[3],
-        content_class=kind,
-        data=_DECODERS[kind].decode(row[5]),
+        content_class=ContentClass(row[4]),
+        data=_decoder(row[4]).decode(row[5]),
         revision=row[6],
         unconfirmed=bool(row[7]),
     )

@@ -186,5 +186,5 @@ def identity(data: ApplicationData) -> str | None:
             parts = (data.subject, data.last_modified_date)
     if not any(parts):
         return None
-    text = "\x1f".join("" if part is None else str(part) for part in parts)
+    text = "\x1f".join(["" if part is None else str(part) for part in parts])
     return f"{_CLASSES[type(data)].value.lower()}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Annotated
-
-from dateutil import rrule
+from typing import TYPE_CHECKING, Annotated
 
 from carrierpost.protocol.record import At, Form, Record
 from carrierpost.wbxml.pages import Calendar, Email, Email2, Tasks
+
+if TYPE_CHECKING:
+    from dateutil import rrule
 
 __all__ = [
     "MeetingRecurrence",
@@ -136,7 +137,6 @@ _RANGES = {
     "interval": (0, 999),
     "occurrences": (1, 999),
 }
-_DAYS = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
 _DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -185,17 +185,20 @@ def rule_of(pattern: Pattern, start: dt.datetime) -> rrule.rrule:
         ValueError: the pattern has problems.
 
     """
+    from dateutil import rrule  # programs that only read mail start without it
+
     if wrong := problems(pattern):
         raise ValueError("; ".join(wrong))
     assert pattern.type is not None
+    weekdays = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
     mask = pattern.day_of_week or 0
     arguments: dict[str, object] = {"interval": pattern.interval or 1}
     frequency = rrule.DAILY
     if pattern.type is RecurrenceType.WEEKLY or (pattern.type is RecurrenceType.DAILY and mask):
         frequency = rrule.WEEKLY
-        arguments["byweekday"] = [_DAYS[day] for day in _days(mask)]
+        arguments["byweekday"] = [weekdays[day] for day in _days(mask)]
         if pattern.first_day_of_week is not None:
-            arguments["wkst"] = _DAYS[pattern.first_day_of_week]
+            arguments["wkst"] = weekdays[pattern.first_day_of_week]
         else:
             arguments["wkst"] = rrule.SU
     elif pattern.type in (RecurrenceType.MONTHLY, RecurrenceType.YEARLY):
@@ -209,7 +212,7 @@ def rule_of(pattern: Pattern, start: dt.datetime) -> rrule.rrule:
     elif pattern.type in (RecurrenceType.MONTHLY_NTH, RecurrenceType.YEARLY_NTH):
         frequency = rrule.MONTHLY if pattern.type is RecurrenceType.MONTHLY_NTH else rrule.YEARLY
         nth = pattern.week_of_month or 1
-        arguments |= {"byweekday": [_DAYS[day] for day in _days(mask)], "bysetpos": -1 if nth == 5 else nth}
+        arguments |= {"byweekday": [weekdays[day] for day in _days(mask)], "bysetpos": -1 if nth == 5 else nth}
     if pattern.type in (RecurrenceType.YEARLY, RecurrenceType.YEARLY_NTH):
         arguments["bymonth"] = pattern.month_of_year
     if pattern.occurrences:

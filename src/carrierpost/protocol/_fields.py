@@ -1,8 +1,8 @@
 """
-A record's fields from an element's children: the loop that every item of every answer goes through.
+Between a record's fields and an element's children: the two loops that every item goes through.
 
-It follows readers, which `record` makes from a class's annotations, one for each tag. Where a C compiler is at hand
-this very source is compiled, with the types of `_reading.pxd`.
+They follow readers, one for each tag, and writers, one for each field, which `record` makes from a class's annotations.
+Where a C compiler is at hand this very source is compiled, with the types of `_fields.pxd`.
 """
 
 from __future__ import annotations
@@ -128,3 +128,85 @@ def read_value(reader: Reader, child: Any, notes: Any) -> Any:
     Read one element's value.
     """
     return reader.read(child, notes) if reader.nested else reader.read(child)
+
+
+class Writer:
+    """
+    How a field's value is written.
+
+    Attributes:
+        name: the field.
+        tag: its element's tag.
+        write: makes the element's value, or `None` for what is taken as it is.
+        nested: the value has elements of its own; then `write` is handed the version, too.
+        texts: texts by value, which need not be made then.
+        repeated: each of the values is an element.
+        joins: the value belongs into the wrapper of the field before, and an empty one would speak for that field.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tag: int,
+        write: Callable[..., Any] | None,
+        *,
+        nested: bool = False,
+        texts: dict[Any, str] | None = None,
+        repeated: bool = False,
+        joins: bool = False,
+    ) -> None:
+        self.name = name
+        self.tag = tag
+        self.write = write
+        self.nested = nested
+        self.texts = texts
+        self.repeated = repeated
+        self.joins = joins
+
+
+def write_fields(
+    writers: tuple[Writer | None, ...], values: tuple[Any, ...], cleared: frozenset[str], version: Any
+) -> list[Any]:
+    """
+    Write a record's fields as an element's children.
+
+    Args:
+        writers: for each of the record's attributes; `None` for those that are not written.
+        values: their values.
+        cleared: names of fields that are written as empty elements.
+        version: handed to writers of nested values.
+
+    Returns:
+        Tag, value, tag, value...
+    """
+    children: list[Any] = []
+    for index in range(len(values)):
+        value, writer, last = values[index], writers[index], len(children) - 2
+        if writer is None:
+            continue
+        if value is None:
+            if cleared and writer.name in cleared:
+                children += (writer.tag, None)
+        elif writer.repeated:
+            for one in value:
+                children += (writer.tag, write_value(writer, one, version))
+        elif writer.joins and not value:
+            continue
+        elif writer.joins and last >= 0 and children[last] == writer.tag:
+            children[last + 1] += write_value(writer, value, version)
+        else:
+            children += (writer.tag, write_value(writer, value, version))
+    return children
+
+
+def write_value(writer: Writer, value: Any, version: Any) -> Any:
+    """
+    Write one element's value.
+    """
+    if writer.write is None:
+        return value
+    if writer.nested:
+        return writer.write(value, version)
+    if writer.texts is not None and value in writer.texts:
+        return writer.texts[value]
+    return writer.write(value)
