@@ -20,7 +20,8 @@ from carrierpost.protocol import _fields, record
 from carrierpost.protocol.classes import Attachment, Body, Contact, Email, Event, MeetingRequest, Task
 from carrierpost.protocol.record import Notes, Record
 from carrierpost.protocol.version import Version
-from carrierpost.wbxml.pages import TAGS
+from carrierpost.wbxml.pages import TAGS, AirSyncBase
+from carrierpost.wbxml.pages import Email as Page
 from tests.wbxml.strategies import documents
 
 RECORDS: list[type[Record]] = [Email, Contact, Event, Task, Body, MeetingRequest, Attachment]
@@ -77,6 +78,31 @@ def test_elements_of_real_documents(kind: type[Record], tree: Any) -> None:
     """Both read the same from every element of a document, whatever class it is taken for, and write it the same."""
     for children in _elements(tree)[:400]:
         assert _outcome(_fields, kind, children) == _outcome(PURE, kind, children)
+
+
+_ATTACHED = [
+    AirSyncBase.Attachment, [AirSyncBase.DisplayName, "a", AirSyncBase.Method, "9", AirSyncBase.IsInline, "perhaps"],
+    AirSyncBase.Add, [AirSyncBase.ClientId, "1", AirSyncBase.Content, "AA=="],
+    AirSyncBase.Delete, [AirSyncBase.FileReference, "5:1"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        [0, "text between elements", Page.Subject, "s", 0, b"more of it", Page.Body, "from 2.5"],
+        [AirSyncBase.Attachments, _ATTACHED],
+        [AirSyncBase.Attachments, _ATTACHED[4:], Page.Subject, b"bytes", Page.To, None],
+        [AirSyncBase.Attachments, _ATTACHED[:2], AirSyncBase.Attachments, None],
+        [AirSyncBase.Data, b"bytes", AirSyncBase.Type, "1", AirSyncBase.Type, "77", AirSyncBase.Truncated, None],
+        [Page.Importance, None, Page.Read, "1", Page.Read, "0", Page.DateReceived, "yesterday"],
+    ],
+    ids=["text between", "attachments", "additions alone", "twice", "bytes", "empty, repeated, wrong"],
+)
+@pytest.mark.parametrize("kind", [Email, Body])
+def test_what_servers_seldom_send(kind: type[Record], tree: list[Any]) -> None:
+    """Both take the side roads in the same way."""
+    assert _outcome(_fields, kind, tree) == _outcome(PURE, kind, tree)
 
 
 @given(documents, st.sampled_from(RECORDS))

@@ -172,7 +172,7 @@ def _add(transaction: Transaction, adds: tuple[NewItem, ...], collection: Collec
         summary = summarise(one.data)
         items.append(
             (
-                item_id, collection.account_id, collection.id, one.server_id, one.content_class.value,
+                item_id, collection.account_id, collection.id, one.server_id, str(one.content_class),
                 item_json(one.data), one.identity, summary.moment, summary.title, summary.unread,
             )
         )  # fmt: skip

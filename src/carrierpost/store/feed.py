@@ -72,7 +72,7 @@ class FeedWriter:
             "add_change",
             [
                 (
-                    one.account_id, one.number, one.kind.value, one.origin.value, at, one.collection_id, one.item_id,
+                    one.account_id, one.number, str(one.kind), str(one.origin), at, one.collection_id, one.item_id,
                     int(one.announce), msgspec.json.encode(one.fields).decode() if one.fields else "[]", one.detail,
                 )
                 for one in changes
