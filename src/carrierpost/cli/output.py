@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import msgspec
@@ -68,8 +68,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
 
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.rstrip(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
+    for place, column in enumerate(columns):
+        side: Literal["left", "right"] = "right" if column.endswith(">") else "left"
+        # The first column is what a person copies into the next command, so it stays in one piece.
+        table.add_column(column.rstrip(">"), justify=side, overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     if table.row_count:
