@@ -98,7 +98,7 @@ def test_a_refused_recipient_is_told(ready: Town) -> None:
     assert ran.status == 1
     assert (ran.json["subject"], ran.json["state"]) == ("Hello?", "refused")
     assert "recipient" in ran.json["reason"]
-    assert "Hello?" in ready.run("set-aside", "list").out
+    assert "send Hello?" in ready.run("set-aside", "list").out
 
 
 def test_what_is_wrong_is_said(ready: Town, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.cli.output import json_option, local_time, print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import headline
+from carrierpost.formats.message_in import read_message
 from carrierpost.model import Account, ChangeIntent, DeleteIntent, MoveIntent, OutboxEntry, OutboxState, SendIntent
 from carrierpost.model.intent import intent_of
 from carrierpost.store.contract import Store
@@ -90,7 +91,7 @@ async def _described(store: Store, entry: OutboxEntry) -> str:
         case MoveIntent():
             return f"move{name}"
         case SendIntent():
-            return "send a message"
+            return f"send {read_message(intent.mime).subject or 'a message without a subject'}"
         case _:
             return f"{entry.kind}{name}"
 

@@ -6,6 +6,7 @@ What the client asks to be done is in `carrierpost.server.editing`, what it gets
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import itertools
 from collections import deque
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_collection", "count_changes", "has_changes"]
 
+_SLICE = 16  # items made ready in one turn of the event loop: less than a millisecond
 _WINDOW_CHECK = 600.0  # seconds after which items are looked at again that may have left the window
 
 
@@ -237,9 +239,29 @@ def answer_collection(
         commands=tuple(told),
     )
     state.answered(answer)
+    if more:
+        _read_ahead(folder, state, context.version, len(told))
     if state.was_empty and state.added and Oddity.FIRST_ADD_LOSES_KEY in context.server.oddities:
         del context.device.collections[folder.server_id]
     return answer
+
+
+def _read_ahead(folder: MailboxFolder, state: CollectionState, version: Version, count: int) -> None:
+    """
+    Make the next items ready while the client is busy with these, a few at a time so that others have their turn.
+    """
+    loop, options = asyncio.get_running_loop(), state.options
+    waiting = iter(list(itertools.islice(state.backlog, count)))
+
+    def some() -> None:
+        for server_id in (slice_ := list(itertools.islice(waiting, _SLICE))):
+            item = folder.items.get(server_id)
+            if item is not None and server_id not in state.known:
+                encoded_for(item, options, version)
+        if slice_:
+            loop.call_soon(some)
+
+    loop.call_soon(some)
 
 
 def _begun(context: Context, folder: MailboxFolder, request: SyncCollection) -> CollectionResponse:

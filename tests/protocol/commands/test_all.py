@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrierpost import wbxml
+from carrierpost.protocol.commands.sync import SyncRequest
 from carrierpost.protocol.errors import LocalProtocolError, MalformedRequest, UnreadableAnswer
 from carrierpost.protocol.message import ContentType, Payload
 from carrierpost.protocol.record import Notes
@@ -60,6 +61,9 @@ def test_answers_come_back(name: str, data: st.DataObject) -> None:
     """Likewise for answers."""
     request, answer = data.draw(COMMANDS[name].requests), data.draw(COMMANDS[name].answers)
     version = data.draw(COMMANDS[name].versions)
+    if isinstance(request, SyncRequest):
+        # Drawn apart, the two may name one folder with two classes, of which the request's would be believed.
+        request = msgspec.structs.replace(request, collections=())
     payload = answer.encode(version)
     notes = Notes()
     heard = request.decode_response(payload, version, notes)
