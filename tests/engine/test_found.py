@@ -4,6 +4,8 @@ What the stories of `test_machine` have brought to light, each told shortly.
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -11,7 +13,7 @@ from carrierpost.engine import AccountWaits, EngineSettings
 from carrierpost.model import ChangeKind
 from carrierpost.protocol.classes import Body, BodyType, NoteItem, Task
 from carrierpost.protocol.commands.folder_sync import FolderType
-from carrierpost.server.faults import http, raw_wbxml
+from carrierpost.server.faults import http, mutate_between, raw_wbxml
 from tests.support.hub import bench, mail
 from tests.support.lies import LIES
 from tests.support.virtual import virtual
@@ -130,3 +132,17 @@ async def test_pages_are_as_large_as_settled_after_a_restart_too() -> None:
         assert made.requests("Sync") - before == 4 + folders
         added = [one for one in made.announced() if one.kind is ChangeKind.ITEM_ADDED]
         assert len(added) == 20
+
+
+@virtual
+async def test_a_folder_that_goes_while_it_fails_is_waited_for_no_more() -> None:
+    """It was in the list, is unknown when it is asked for, and gone from the next list: the synchronization ends."""
+    async with bench() as made:
+        folder = made.mailbox.create_folder("Short-lived")
+        runner = made.new_runner()
+        made.server.faults.add(mutate_between(lambda: made.mailbox.delete_folder(folder)), command="Sync")
+        begun = made.clock.monotonic()
+        async with asyncio.timeout(3600):
+            await runner.sync_once()
+        assert made.clock.monotonic() - begun < 600
+        assert "Short-lived" not in {one.display_name for one in await made.store.collections(made.account_id)}

@@ -213,7 +213,9 @@ class AccountRunner:
             if context.run.failures >= patience and self._last_error is not None:
                 raise self._last_error
             return False
-        waiting = [run for run in context.run.folders.values() if run.due and run.not_before > 0]
+        held = {one.id for one in await self._store.collections(self._account_id)}
+        runs = [run for collection_id, run in context.run.folders.items() if collection_id in held]
+        waiting = [run for run in runs if run.due and run.not_before > 0]
         return all(run.failures >= patience or run.doubted_since is not None for run in waiting)
 
     async def _troubles(self, context: Context) -> tuple[str, ...]:
