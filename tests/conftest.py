@@ -14,7 +14,7 @@ from tests.support.grammar import LISTENER, listening
 
 _UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=_UNHURRIED)
+settings.register_profile("default", deadline=None, max_examples=60, derandomize=True, suppress_health_check=_UNHURRIED)
 settings.register_profile(
     "ci", deadline=None, max_examples=100, derandomize=True, suppress_health_check=_UNHURRIED, print_blob=True
 )

@@ -15,8 +15,12 @@ DEVIATIONS: dict[str, tuple[str, str]] = {
         "Sync|GetItemEstimate",
         r"/Collection(\[\d+\])?: Class belongs to ",
     ),
+    "Preview and Categories in 12.1, too": (
+        "Sync",
+        "(/Body: Preview|/ApplicationData: Categories) belongs to 14.0 and later",
+    ),
     "parts of a text in an order of its own": (
-        "Sync|ItemOperations",
+        "Sync|ItemOperations|Search",
         "/Body: (Type|EstimatedDataSize|Truncated|Data|Preview) comes too late",
     ),
     "a flag without its type": ("Sync|ItemOperations", "/Flag: Status 2 needs FlagType"),

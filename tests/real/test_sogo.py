@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from carrierpost.client.login.kept import PasswordLogin, encode
 from carrierpost.engine import AccountStopped
 from carrierpost.model import Change, ChangeKind, Progress
 from carrierpost.protocol.classes import Contact, ContentClass, Email, Event, Task
@@ -282,7 +283,8 @@ async def test_older_versions_bring_the_same(
 async def test_changed_password_stops_the_account_with_a_sentence(alice: RealHub) -> None:
     """When the server refuses the login, the account stops and says what to do; nothing held is lost."""
     await alice.sync()
-    await alice.store.put_secret(alice.account.id, "password", Secret("not the password"))
+    wrong = encode(PasswordLogin(password=Secret("not the password")))
+    await alice.store.put_secret(alice.account.id, "login", wrong)
     await alice.runner.close()
     with pytest.raises(AccountStopped, match="password"):
         await alice.runner.sync_once()
