@@ -214,7 +214,7 @@ class World:
     def _change_policy(self, act: Act) -> None:
         from carrierpost.protocol.policy import ProvisioningDocument
 
-        document = ProvisioningDocument(min_device_password_length=act.number % 9)
+        document = ProvisioningDocument(min_device_password_length=1 + act.number % 9)
         self._server.enforce = act.number % 3 > 0
         self._server.set_policy(document if act.number % 4 else None)
 
