@@ -112,6 +112,9 @@ async def test_every_older_store_becomes_a_current_one(tmp_path: Path, clock: St
         assert password.reveal() == "secret"
         assert [(one.client_id, one.payload) for one in await store.outbox(account.id)] == [("a", b"\0x")]
         assert [one.server_id for one in await store.set_aside(account.id)] == ["x"]
+        versions = await store.policy_versions()
+        assert [one.why for one in versions] == ([] if number < 2 else ["trial"])
+        assert [one.detail for one in await store.audit_log()] == [one.why for one in versions]
         changes = await store.feed(account.id)
         assert [one.number for one in changes] == list(range(1, account.feed_position + 1))
         [raw] = [one for one in await store.items(account.id) if one.server_id == "m3"]

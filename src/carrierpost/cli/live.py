@@ -43,6 +43,7 @@ _VERBS = {
     ChangeKind.COLLECTION_REMOVED: "folder gone",
     ChangeKind.COLLECTION_RESYNC: "matched anew",
     ChangeKind.ACCOUNT_CHANGED: "account",
+    ChangeKind.POLICY_CHANGED: "policy",
     ChangeKind.OUTBOX_CHANGED: "outbox",
 }
 _COLOURS = {ChangeKind.ITEM_ADDED: "green", ChangeKind.ITEM_CHANGED: "yellow", ChangeKind.ITEM_REMOVED: "red"}

@@ -47,6 +47,19 @@ from carrierpost.model.intent import (
 )
 from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside
 from carrierpost.model.outbox import EntryUpdate, IntentKind, NewOutboxEntry, OutboxEntry, OutboxState
+from carrierpost.model.policy import (
+    AuditEntry,
+    LockScreenDetail,
+    NewAuditEntry,
+    NewPolicyVersion,
+    Policies,
+    PolicySet,
+    PolicyTarget,
+    PolicyValues,
+    PolicyVersion,
+    RemoteImages,
+    TargetKind,
+)
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.secret import Secret
@@ -58,6 +71,7 @@ __all__ = [
     "AddItem",
     "AppState",
     "Assigned",
+    "AuditEntry",
     "BodyUpdate",
     "Change",
     "ChangeIntent",
@@ -83,19 +97,28 @@ __all__ = [
     "Item",
     "ItemBody",
     "ItemUpdate",
+    "LockScreenDetail",
     "MoveIntent",
     "MoveItem",
     "Network",
     "NewAccount",
+    "NewAuditEntry",
     "NewDevice",
     "NewItem",
     "NewOutboxEntry",
+    "NewPolicyVersion",
     "NewSetAside",
     "Origin",
     "OutboxEntry",
     "OutboxState",
     "Platform",
+    "Policies",
+    "PolicySet",
+    "PolicyTarget",
+    "PolicyValues",
+    "PolicyVersion",
     "Progress",
+    "RemoteImages",
     "Removal",
     "RespondIntent",
     "RetryEntry",
@@ -105,4 +128,5 @@ __all__ = [
     "SendMode",
     "SetAside",
     "SyncCommit",
+    "TargetKind",
 ]

@@ -35,6 +35,8 @@ class ChangeKind(enum.StrEnum):
     COLLECTION_RESYNC = "collection-resync"
     """The server lost the key of a collection; `detail` says why. Items keep their ids."""
     ACCOUNT_CHANGED = "account-changed"
+    POLICY_CHANGED = "policy-changed"
+    """An administrator changed what holds for the account's owner; `fields` names the settings, `detail` the reason."""
     OUTBOX_CHANGED = "outbox-changed"
     """Something that a person did was refused, overtaken, or taken up or given up by that person; `detail` says why."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import msgspec
 
+from carrierpost.store.audit import audit_faults
 from carrierpost.store.database import Transaction
 from carrierpost.store.queries import load_queries
 from carrierpost.store.rows import item_data
@@ -32,4 +33,4 @@ def contradictions(transaction: Transaction) -> tuple[str, ...]:
             item_data(kind, data)
         except (msgspec.DecodeError, ValueError) as error:
             found.append(f"item {item_id} cannot be read: {error}")
-    return tuple(found)
+    return (*found, *audit_faults(transaction))

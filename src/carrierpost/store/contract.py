@@ -14,6 +14,7 @@ from typing import Any
 
 from carrierpost.model import (
     Account,
+    AuditEntry,
     BodyUpdate,
     Change,
     Collection,
@@ -23,9 +24,12 @@ from carrierpost.model import (
     Item,
     ItemBody,
     NewAccount,
+    NewAuditEntry,
     NewOutboxEntry,
+    NewPolicyVersion,
     OutboxEntry,
     OutboxState,
+    PolicyVersion,
     SearchHit,
     Secret,
     SetAside,
@@ -345,6 +349,47 @@ class Store(abc.ABC):
             after: per account the number after which to begin; an account that is not named begins with the
                 next change.
 
+        """
+
+    # -- what administrators do
+
+    @abc.abstractmethod
+    async def policy_version(self, number: int | None = None) -> PolicyVersion:
+        """
+        Give a version of the policies; `None` gives the one that holds, which is number 0 before the first change.
+
+        Raises:
+            NotHeld: there is no version of this number.
+
+        """
+
+    @abc.abstractmethod
+    async def policy_versions(self, limit: int = 100) -> tuple[PolicyVersion, ...]:
+        """
+        List versions of the policies, newest first.
+        """
+
+    @abc.abstractmethod
+    async def commit_policies(self, new: NewPolicyVersion) -> PolicyVersion:
+        """
+        Write a version of the policies, a line of the audit log about it, and a change in the feed of every account
+        that it concerns, in one transaction.
+
+        Raises:
+            StaleCommit: another version holds than the one that the change was made from.
+
+        """
+
+    @abc.abstractmethod
+    async def audit(self, entry: NewAuditEntry) -> AuditEntry:
+        """
+        Add a line to the audit log; none can be changed or taken out again.
+        """
+
+    @abc.abstractmethod
+    async def audit_log(self, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
+        """
+        Give lines of the audit log with numbers above `after`, in order.
         """
 
     # -- care

@@ -14,6 +14,7 @@ import msgspec
 from carrierpost.model import (
     Account,
     AccountState,
+    AuditEntry,
     BodyUpdate,
     Change,
     ChangeKind,
@@ -26,10 +27,13 @@ from carrierpost.model import (
     Item,
     ItemBody,
     NewAccount,
+    NewAuditEntry,
     NewOutboxEntry,
+    NewPolicyVersion,
     Origin,
     OutboxEntry,
     OutboxState,
+    PolicyVersion,
     SearchHit,
     Secret,
     SetAside,
@@ -37,6 +41,7 @@ from carrierpost.model import (
 )
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.clock import Clock
+from carrierpost.store.audit import add_audit_entry, audit_entry_of
 from carrierpost.store.checking import contradictions
 from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
@@ -45,6 +50,7 @@ from carrierpost.store.edits import carry_out
 from carrierpost.store.errors import AlreadyHeld, NotHeld, StoreError
 from carrierpost.store.feed import FeedWriter
 from carrierpost.store.parts import forget_items
+from carrierpost.store.policies import commit_policies, newest_policy_version, policy_version_of
 from carrierpost.store.rows import (
     account_json,
     account_of,
@@ -565,6 +571,55 @@ class SQLStore(Store):
             for change in changes:
                 reached[account.id] = change.number
                 yield change
+
+    # -- what administrators do
+
+    async def policy_version(self, number: int | None = None) -> PolicyVersion:
+        """
+        Give a version of the policies; see `Store.policy_version`.
+        """
+
+        def work(transaction: Transaction) -> PolicyVersion:
+            if number is None:
+                return newest_policy_version(transaction)
+            rows = transaction.rows("policy_version", number)
+            if not rows:
+                raise NotHeld(f"there is no version {number} of the policies")
+            return policy_version_of(rows[0])
+
+        return await self._database.read(work)
+
+    async def policy_versions(self, limit: int = 100) -> tuple[PolicyVersion, ...]:
+        """
+        List versions of the policies; see `Store.policy_versions`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(policy_version_of, transaction.rows("policy_versions", limit)))
+        )
+
+    async def commit_policies(self, new: NewPolicyVersion) -> PolicyVersion:
+        """
+        Write a version of the policies; see `Store.commit_policies`.
+        """
+        now = self._clock.now()
+        return await self._database.write(
+            lambda transaction: commit_policies(transaction, new, now), durable=True, then=self._tell
+        )
+
+    async def audit(self, entry: NewAuditEntry) -> AuditEntry:
+        """
+        Add a line to the audit log; see `Store.audit`.
+        """
+        now = self._clock.now()
+        return await self._database.write(lambda transaction: add_audit_entry(transaction, entry, now), durable=True)
+
+    async def audit_log(self, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
+        """
+        Give lines of the audit log; see `Store.audit_log`.
+        """
+        return await self._database.read(
+            lambda transaction: tuple(map(audit_entry_of, transaction.rows("audit_entries", after, limit)))
+        )
 
     # -- care
 

@@ -30,6 +30,8 @@ _TABLES = {
     "secrets": "account_id, name, secret",
     "outbox": "account_id, kind, client_id, payload, state, reason, attempts, queued_at",
     "counters": "name, value",
+    "policy_versions": "number, policies, at, by_whom, why",
+    "audit": "number, at, who, what, subject, detail, chain",
 }
 _MORE_IDS = 1_000_000  # what is added to the highest id that can be read, in case the last ones cannot
 
@@ -164,6 +166,11 @@ def _keep(transaction: Transaction, found: dict[str, list[Row]]) -> Rebuilt:
     entries = [row for row in found["outbox"] if row[0] in addresses]
     transaction.each("put_secret", secrets)
     transaction.each("keep_outbox_entry", entries)
+    transaction.each("add_policy_version", found["policy_versions"])
+    if found["audit"]:
+        # As it was written, gaps and all: what the damage took must show.
+        transaction.each("add_audit_entry", found["audit"])
+        transaction.rows("set_audit_end", found["audit"][-1][0], found["audit"][-1][-1])
     for _, value in found["counters"] or [("item", 0)]:
         transaction.rows("keep_counter", value + _MORE_IDS)
     return Rebuilt(aside=Path(), accounts=tuple(addresses.values()), secrets=len(secrets), outbox=len(entries))

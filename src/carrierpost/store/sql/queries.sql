@@ -202,3 +202,27 @@ ORDER BY to_index.item_id DESC LIMIT $1;
 
 -- indexed: An item waits no more.
 DELETE FROM to_index WHERE item_id = $1;
+
+-- add_policy_version: Keep a version of the policies.
+INSERT INTO policy_versions (number, policies, at, by_whom, why) VALUES ($1, $2, $3, $4, $5);
+
+-- newest_policy_version: The policies that hold.
+SELECT number, policies, at, by_whom, why FROM policy_versions ORDER BY number DESC LIMIT 1;
+
+-- policy_version: One version of the policies.
+SELECT number, policies, at, by_whom, why FROM policy_versions WHERE number = $1;
+
+-- policy_versions: The newest versions of the policies, newest first.
+SELECT number, policies, at, by_whom, why FROM policy_versions ORDER BY number DESC LIMIT $1;
+
+-- add_audit_entry: Add a line to the audit log.
+INSERT INTO audit (number, at, who, what, subject, detail, chain) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- audit_entries: Lines of the audit log after a number.
+SELECT number, at, who, what, subject, detail, chain FROM audit WHERE number > $1 ORDER BY number LIMIT $2;
+
+-- audit_end: Where the audit log ends.
+SELECT number, chain FROM audit_end;
+
+-- set_audit_end: Note where the audit log ends.
+UPDATE audit_end SET number = $1, chain = $2;
