@@ -152,6 +152,10 @@ SCANS_ON_PURPOSE = {
     "delete_words",
     "purge_words",
     "keep_counter",
+    "newest_policy_version",  # the first row of the table backwards
+    "policy_versions",  # its last ones are wanted
+    "audit_end",  # one row
+    "set_audit_end",
 }
 
 
