@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import carrierpost
-from benchmarks import first_sync, latency, nothing_new, wbxml
+from benchmarks import first_sync, latency, lists, nothing_new, wbxml
 from benchmarks.figures import Part, interpreter, machine
 
 __all__ = ["main"]
@@ -31,6 +31,10 @@ def _parser() -> argparse.ArgumentParser:
         "--held", type=int, nargs="+", default=[100, 10_000, 100_000], help="held mails when there is nothing new"
     )
     parser.add_argument("--turns", type=int, default=12, help="turns of five synchronizations with nothing new")
+    parser.add_argument(
+        "--listed", type=int, nargs="+", default=[1000, 10_000, 50_000], help="held mails when lists are read"
+    )
+    parser.add_argument("--list-rounds", type=int, default=40, help="how often each list is read")
     parser.add_argument("--arrivals", type=int, default=300, help="mails that arrive")
     parser.add_argument("--codec-rounds", type=int, default=25, help="rounds of each document")
     return parser
@@ -42,6 +46,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
         count=chosen.mails, rounds=chosen.rounds, peer=not chosen.no_mbsync
     ),
     "nothing-new": lambda chosen: nothing_new.measure(sizes=sorted(chosen.held), rounds=chosen.turns),
+    "lists": lambda chosen: lists.measure(sizes=sorted(chosen.listed), rounds=chosen.list_rounds),
     "latency": lambda chosen: latency.measure(arrivals=chosen.arrivals),
 }
 

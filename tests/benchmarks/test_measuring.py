@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from benchmarks import first_sync, latency, nothing_new, wbxml
+from benchmarks import first_sync, latency, lists, nothing_new, wbxml
 from benchmarks.__main__ import main
 from benchmarks.libwbxml import LibWBXMLMissing
 
@@ -32,6 +32,14 @@ def test_nothing_new_costs_as_many_requests_with_more_held() -> None:
     assert (few["held"], many["held"]) == (5, 30)
     assert few["requests"] == many["requests"] > 0
     assert [target.held for target in part.targets if target.name.startswith("requests")] == [True]
+
+
+def test_lists_are_read_from_stores_of_each_size() -> None:
+    """Each has as many mails as it says, and both lists are timed."""
+    part = lists.measure(sizes=(300, 600), rounds=2)
+    assert [one["held"] for one in part.figures["sizes"]] == [300, 600]
+    assert all(one["mails_ms"] > 0 and one["threads_ms"] > 0 for one in part.figures["sizes"])
+    assert len(part.targets) == 2
 
 
 def test_every_arrival_is_timed() -> None:

@@ -9,11 +9,12 @@ import zoneinfo
 
 import pytest
 
-from carrierpost.formats.answering import attribution, forward, forward_as_attachment, reply, topic
+from carrierpost.formats.answering import attribution, forward, forward_as_attachment, reply
 from carrierpost.formats.headers import Address
 from carrierpost.formats.message import Draft, File, Message
 from carrierpost.formats.message_in import read_message
 from carrierpost.formats.message_out import write_message
+from carrierpost.protocol.text import topic
 
 ADA, BEN, CY = (Address(f"{name}@x.example", name.title()) for name in ("ada", "ben", "cy"))
 PICTURE = File("p.png", "image/png", b"PNG", content_id="p@x", inline=True)

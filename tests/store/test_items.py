@@ -5,11 +5,12 @@ The contract: items, their bodies and attachments, lists and counts.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 import pytest
 
-from carrierpost.model import BodyUpdate, CollectionEntry, HierarchyCommit, ItemUpdate, NewItem
+from carrierpost.model import BodyUpdate, CollectionEntry, HierarchyCommit, Item, ItemUpdate, NewItem
 from carrierpost.protocol.classes import Body, BodyType, ContentClass, Email, Task
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store import NotHeld, Store
@@ -131,19 +132,47 @@ async def test_lists_are_in_the_order_that_people_expect(store: Store, box: Mail
     assert await names(content_class=ContentClass.CALENDAR) == ["e1", "e2", "e3"]
     assert await names(content_class=ContentClass.CONTACTS) == ["c3", "c1", "c2"]
     assert await names(content_class=ContentClass.NOTES) == ["n2", "n1"]
-    assert await names(content_class=ContentClass.EMAIL, limit=2, offset=1) == ["m4", "m3"]
+    assert await names(content_class=ContentClass.EMAIL, limit=2) == ["m5", "m4"]
     assert await names(content_class=ContentClass.EMAIL, collection_id=(await box.folder("Notes")).id) == []
     assert await names(content_class=ContentClass.EMAIL, limit=0) == []
     everything = await names()
     assert sorted(filter(None, everything)) == sorted(
         ["m1", "m2", "m3", "m4", "m5", "e1", "e2", "e3", "c1", "c2", "c3", "n1", "n2"]
     )
-    assert [await names(limit=5, offset=at) for at in (0, 5, 10, 15)] == [
-        everything[:5],
-        everything[5:10],
-        everything[10:],
-        [],
-    ]
+
+
+async def test_lists_are_read_page_by_page(store: Store, box: Mailbox) -> None:
+    """
+    A page begins behind the last item of the one before: each item comes once, in the order of the whole list, though
+    many were received in the same second, and though the last item of a page is gone when the next is asked for.
+    """
+    same = [mail(number, subject=f"Mail {number % 3}", date_received=NOW) for number in range(10)]
+    await box.sync(adds=(*same, *(mail(number) for number in range(10, 20)), mail(20, date_received=None)))
+    await box.sync("Contacts", adds=(contact(1, "Bea", "elm"), contact(2, "Ada", "Larch"), contact(3, "Ada", "larch")))
+    await box.sync("Calendar", adds=(event(2, "B"), event(1, "C")))
+    inbox = (await box.folder()).id
+    scopes: tuple[dict[str, Any], ...] = ({}, {"content_class": ContentClass.EMAIL}, {"collection_id": inbox})
+    for scope in scopes:
+        whole = await store.items(box.id, **scope)
+        paged: list[Item] = []
+        while page := await store.items(box.id, **scope, limit=4, after=paged[-1] if paged else None):
+            assert len(page) <= 4
+            paged += page
+        assert tuple(paged) == whole
+    first = await store.items(box.id, collection_id=inbox, limit=5)
+    rest = await store.items(box.id, collection_id=inbox, after=first[-1])
+    await box.sync(removals=(await box.removal(str(first[-1].server_id)),))
+    assert await store.items(box.id, collection_id=inbox, after=first[-1]) == rest
+
+
+async def test_only_unread_mail_can_be_listed(store: Store, box: Mailbox) -> None:
+    """The limit counts what is given, not what was looked at."""
+    await box.sync(adds=tuple(mail(number, read=number % 4 > 0) for number in range(20)))
+    inbox = (await box.folder()).id
+    found = await store.items(box.id, collection_id=inbox, unread=True, limit=3)
+    assert [one.server_id for one in found] == ["m16", "m12", "m8"]
+    found = await store.items(box.id, content_class=ContentClass.EMAIL, unread=True, after=found[-1])
+    assert [one.server_id for one in found] == ["m4", "m0"]
 
 
 async def test_mail_without_date_is_listed_too(store: Store, box: Mailbox) -> None:

@@ -117,6 +117,8 @@ async def test_every_older_store_becomes_a_current_one(tmp_path: Path, clock: St
         assert [one.detail for one in await store.audit_log()] == [one.why for one in versions]
         changes = await store.feed(account.id)
         assert [one.number for one in changes] == list(range(1, account.feed_position + 1))
+        assert [(one.newest.server_id, one.count) for one in await store.threads(account.id)] == [("m3", 1), ("m2", 1)]
+        assert [one.server_id for one in await store.thread((await store.threads(account.id))[0].newest.id)] == ["m3"]
         [raw] = [one for one in await store.items(account.id) if one.server_id == "m3"]
         body = await store.body(raw.id)
         assert body is not None

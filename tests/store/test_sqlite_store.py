@@ -179,6 +179,26 @@ async def test_no_query_reads_a_whole_table(tmp_path: Path, clock: SteadyClock) 
     assert set(queries) >= SCANS_ON_PURPOSE
 
 
+LISTS = {
+    "items_of_account", "items_of_class", "items_of_collection", "threads_of_account", "threads_of_collection",
+    "items_of_thread",
+}  # fmt: skip
+
+
+async def test_no_list_is_sorted(tmp_path: Path, clock: SteadyClock) -> None:
+    """Lists are read in the order of an index, so that their first page costs the same with any number of mails."""
+    path = tmp_path / "store.db"
+    await (await filled(path, None, clock)).store.close()
+    connection = apsw.Connection(str(path))
+    queries = load_queries("queries.sql")
+    for name in LISTS:
+        values = [None] * len(set(re.findall(r"\$\d+", queries[name])))
+        plan = " | ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {queries[name]}", values))
+        assert "TEMP B-TREE" not in plan, f"{name}: {plan}"
+        assert "USING INDEX items_of_" in plan, f"{name}: {plan}"
+    connection.close()
+
+
 def test_nothing_but_its_own_files_knows_of_sqlite() -> None:
     """PostgreSQL is to join by files beside these: no other module, and no shared SQL, says what only SQLite knows."""
     own = re.compile(

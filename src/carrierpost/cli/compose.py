@@ -21,12 +21,12 @@ from carrierpost.cli.failure import explain
 from carrierpost.cli.output import json_option, print_json
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.formats.answering import reply as answer
-from carrierpost.formats.answering import topic
 from carrierpost.formats.headers import Address, parse_addresses
 from carrierpost.formats.message import Draft, File, Message
 from carrierpost.formats.message_out import write_message
 from carrierpost.model import Account, Item, OutboxState, SendMode
 from carrierpost.protocol.classes import Email
+from carrierpost.protocol.text import topic
 
 __all__ = ["COMPOSE_COMMANDS"]
 

@@ -16,20 +16,11 @@ import msgspec
 from carrierpost.formats.headers import Address
 from carrierpost.formats.html import clean_html, text_to_html
 from carrierpost.formats.message import Draft, File, Message
+from carrierpost.protocol.text import topic
 
-__all__ = ["attribution", "forward", "forward_as_attachment", "reply", "topic"]
+__all__ = ["attribution", "forward", "forward_as_attachment", "reply"]
 
-_PREFIX = re.compile(r"\s*(?:re|aw|fwd?|wg|sv|vs|tr|antw|odp|rif|r|i)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
 _RELAYED = "border-left:2px solid #999;margin-left:4px;padding-left:8px"
-
-
-def topic(subject: str) -> str:
-    """
-    Give a subject without the marks of answers and forwards, in the languages that put them there.
-    """
-    while match := _PREFIX.match(subject):
-        subject = subject[match.end() :]
-    return subject.strip()
 
 
 def attribution(message: Message, *, zone: dt.tzinfo | None = None) -> str:

@@ -150,16 +150,16 @@ class Mailbox:
             FolderRefused: there is no such folder.
         """
         chosen = None if folder is None else (await self.folder(folder)).id
-        offset = 0
+        last: Item | None = None
         while True:
             page = await self._store.items(
-                self._account_id, collection_id=chosen, content_class=kind, limit=_PAGE, offset=offset
+                self._account_id, collection_id=chosen, content_class=kind, limit=_PAGE, after=last
             )
             for item in page:
                 yield item
             if len(page) < _PAGE:
                 return
-            offset += _PAGE
+            last = page[-1]
 
     async def item(self, item_id: int) -> Item:
         """

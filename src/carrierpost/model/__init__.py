@@ -45,7 +45,7 @@ from carrierpost.model.intent import (
     SendIntent,
     SendMode,
 )
-from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside
+from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside, Thread
 from carrierpost.model.outbox import EntryUpdate, IntentKind, NewOutboxEntry, OutboxEntry, OutboxState
 from carrierpost.model.policy import (
     AuditEntry,
@@ -129,4 +129,5 @@ __all__ = [
     "SetAside",
     "SyncCommit",
     "TargetKind",
+    "Thread",
 ]

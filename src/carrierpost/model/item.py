@@ -10,7 +10,7 @@ import msgspec
 
 from carrierpost.protocol.classes import ApplicationData, ContentClass
 
-__all__ = ["Item", "ItemBody", "SearchHit", "SetAside"]
+__all__ = ["Item", "ItemBody", "SearchHit", "SetAside", "Thread"]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,3 +95,19 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     first_at: dt.datetime
     next_at: dt.datetime | None
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A conversation as it stands in a list: mails that answer each other, wherever they lie.
+
+    Attributes:
+        newest: its newest mail; in a folder's list, the newest of that folder.
+        count: how many mails are held of it, in all folders.
+        unread: how many of them are unread.
+
+    """
+
+    newest: Item
+    count: int = 1
+    unread: int = 0

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from carrierpost.protocol.nesting import shallow
 
-__all__ = ["display_name", "html_to_text", "plain_text", "split_addresses"]
+__all__ = ["display_name", "html_to_text", "plain_text", "split_addresses", "topic"]
 
 _MOST = 2_000_000  # characters of HTML that are looked at
 _BLOCKS = frozenset(
@@ -21,6 +21,7 @@ _BLOCKS = frozenset(
 )
 _SKIPPED = frozenset({"head", "script", "style", "title", "template", "noscript"})
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
+_MARK = re.compile(r"\s*(?:re|aw|fwd?|wg|sv|vs|tr|antw|odp|rif|r|i)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>,;"]*))\s*(?:<([^<>]*)>)?\s*(?:[,;]|$)')
 
 
@@ -119,3 +120,12 @@ def display_name(text: str | None) -> str:
     Give what to show for an address list: its names, or the addresses where there are none.
     """
     return ", ".join(name or address for name, address in split_addresses(text, most=20))
+
+
+def topic(subject: str) -> str:
+    """
+    Give a subject without the marks of answers and forwards, in the languages that put them there.
+    """
+    while match := _MARK.match(subject):
+        subject = subject[match.end() :]
+    return subject.strip()

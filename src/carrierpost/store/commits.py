@@ -169,11 +169,10 @@ def _add(transaction: Transaction, adds: tuple[NewItem, ...], collection: Collec
     [(last,)] = transaction.rows("take_item_ids", len(adds))
     items, bodies, attachments, ids = [], [], [], []
     for item_id, one in enumerate(adds, last - len(adds) + 1):
-        summary = summarise(one.data)
         items.append(
             (
                 item_id, collection.account_id, collection.id, one.server_id, str(one.content_class),
-                item_json(one.data), one.identity, summary.moment, summary.title, summary.unread,
+                item_json(one.data), one.identity, *summarise(one.data).columns(),
             )
         )  # fmt: skip
         if (body := body_row(item_id, one.data)) is not None:
@@ -197,8 +196,7 @@ def _update(
             guard = (one.item_id, one.revision, collection.id)
             _must_hold(collection, transaction.rows("confirm_item", one.server_id, *guard))
             continue
-        summary = summarise(one.data)
-        columns = (item_json(one.data), one.identity, summary.moment, summary.title, summary.unread, one.server_id)
+        columns = (item_json(one.data), one.identity, *summarise(one.data).columns(), one.server_id)
         values = (*columns, one.item_id, one.revision, collection.id)
         _must_hold(collection, transaction.rows("update_item", *values))
         put_parts(transaction, one.item_id, one.data)

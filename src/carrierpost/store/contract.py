@@ -34,6 +34,7 @@ from carrierpost.model import (
     Secret,
     SetAside,
     SyncCommit,
+    Thread,
 )
 from carrierpost.protocol.classes import ContentClass
 
@@ -202,11 +203,48 @@ class Store(abc.ABC):
         *,
         collection_id: int | None = None,
         content_class: ContentClass | None = None,
+        unread: bool = False,
         limit: int | None = None,
-        offset: int = 0,
+        after: Item | None = None,
     ) -> tuple[Item, ...]:
         """
         List items: mail newest first, events by start, contacts, tasks and notes by name.
+
+        Args:
+            account_id: the account.
+            collection_id: only of this folder.
+            content_class: only of this class.
+            unread: only unread mail.
+            limit: at most so many; what they cost does not depend on how many are held.
+            after: begin behind this item, the last of the page before; it need not be held any more.
+        """
+
+    @abc.abstractmethod
+    async def threads(
+        self,
+        account_id: int,
+        *,
+        collection_id: int | None = None,
+        limit: int | None = None,
+        after: Item | None = None,
+    ) -> tuple[Thread, ...]:
+        """
+        List conversations, the one with the newest mail first.
+
+        Args:
+            account_id: the account.
+            collection_id: only those with mail in this folder, in the order of that.
+            limit: at most so many.
+            after: begin behind the conversation whose `newest` this is.
+        """
+
+    @abc.abstractmethod
+    async def thread(self, item_id: int) -> tuple[Item, ...]:
+        """
+        Give the conversation that a mail belongs to, from all folders, oldest first; the mail is one of it.
+
+        Raises:
+            NotHeld: there is no item with this id.
         """
 
     @abc.abstractmethod

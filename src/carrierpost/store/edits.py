@@ -133,10 +133,9 @@ class _Hand:
         if kind is None:
             raise NotHeld(f"{collection.display_name} holds no items that are known here")
         [(item_id,)] = self._transaction.rows("take_item_ids", 1)
-        summary = summarise(edit.data)
         self._transaction.rows(
             "add_item", item_id, collection.account_id, collection.id, None, kind.value, item_json(edit.data),
-            edit.identity, summary.moment, summary.title, summary.unread,
+            edit.identity, *summarise(edit.data).columns(),
         )  # fmt: skip
         put_parts(self._transaction, item_id, edit.data)
         self._tell(ChangeKind.ITEM_ADDED, collection.id, item_id)
@@ -185,8 +184,7 @@ class _Hand:
         return msgspec.structs.replace(item.data, body=body)
 
     def _write(self, item: Item, data: ApplicationData, name: str | None, fields: tuple[str, ...]) -> None:
-        summary = summarise(data)
-        columns = (item_json(data), name, summary.moment, summary.title, summary.unread)
+        columns = (item_json(data), name, *summarise(data).columns())
         if not self._transaction.rows("edit_item", *columns, item.id, item.revision):
             raise StaleCommit("the item was changed in between")
         put_parts(self._transaction, item.id, data)

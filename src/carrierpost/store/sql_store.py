@@ -38,6 +38,7 @@ from carrierpost.model import (
     Secret,
     SetAside,
     SyncCommit,
+    Thread,
 )
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.clock import Clock
@@ -45,7 +46,7 @@ from carrierpost.store.audit import add_audit_entry, audit_entry_of
 from carrierpost.store.checking import contradictions
 from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
-from carrierpost.store.database import Conflict, Database, Transaction
+from carrierpost.store.database import Conflict, Database, Row, Transaction
 from carrierpost.store.edits import carry_out
 from carrierpost.store.errors import AlreadyHeld, NotHeld, StoreError
 from carrierpost.store.feed import FeedWriter
@@ -63,12 +64,13 @@ from carrierpost.store.rows import (
     set_aside_of,
 )
 from carrierpost.store.settling import assign, entry_of, look_again, settle, update_entry
-from carrierpost.store.summary import readable, searchable, snippet
+from carrierpost.store.summary import place_of, readable, searchable, snippet, summarise
 
 __all__ = ["SQLStore"]
 
 _FOLLOW_BATCH = 200
 _EVERYTHING = 2**62  # a limit that is none, in every dialect
+_FIRST = (-(2**62), "", 0)  # a place before every other
 _FIXED = {"id", "address", "feed_position"}  # of an account; columns of their own
 _SETTABLE = {"window", "minutes", "note"}  # of a collection; the rest is the server's or a commit's
 
@@ -266,14 +268,7 @@ class SQLStore(Store):
         """
         Give one item; see `Store.item`.
         """
-
-        def work(transaction: Transaction) -> Item:
-            rows = transaction.rows("item", item_id)
-            if not rows:
-                raise NotHeld(f"there is no item {item_id}")
-            return item_of(rows[0])
-
-        return await self._database.read(work)
+        return await self._database.read(lambda transaction: _one_item(transaction, item_id))
 
     async def items_by_server_id(self, collection_id: int, server_ids: Container[str]) -> Mapping[str, Item]:
         """
@@ -321,15 +316,63 @@ class SQLStore(Store):
         *,
         collection_id: int | None = None,
         content_class: ContentClass | None = None,
+        unread: bool = False,
         limit: int | None = None,
-        offset: int = 0,
+        after: Item | None = None,
     ) -> tuple[Item, ...]:
         """
         List items; see `Store.items`.
         """
         kind = str(content_class) if content_class is not None else None
-        values = (account_id, collection_id, kind, _EVERYTHING if limit is None else limit, offset)
-        return await self._database.read(lambda transaction: tuple(map(item_of, transaction.rows("items", *values))))
+        page = (int(unread), _EVERYTHING if limit is None else limit)
+        place = _FIRST if after is None else (*place_of(after.data), after.id)
+        of: tuple[int, int | str]
+        if collection_id is not None:
+            query, of = "items_of_collection", (account_id, collection_id)
+        elif kind is not None:
+            query, of = "items_of_class", (account_id, kind)
+        else:
+            begin = "" if after is None else str(after.content_class)
+            query, of = "items_of_account", (account_id, begin)
+        wrong = kind if collection_id is not None else None
+
+        def work(transaction: Transaction) -> tuple[Item, ...]:
+            found = tuple(map(item_of, transaction.rows(query, *of, *place, *page)))
+            return () if wrong is not None and found and found[0].content_class != wrong else found
+
+        return await self._database.read(work)
+
+    async def threads(
+        self, account_id: int, *, collection_id: int | None = None, limit: int | None = None, after: Item | None = None
+    ) -> tuple[Thread, ...]:
+        """
+        List conversations; see `Store.threads`.
+        """
+        place = _FIRST if after is None else (*place_of(after.data), after.id)
+        page = (*place, _EVERYTHING if limit is None else limit)
+
+        def work(transaction: Transaction) -> tuple[Thread, ...]:
+            if collection_id is None:
+                rows = transaction.rows("threads_of_account", account_id, *page)
+            else:
+                rows = transaction.rows("threads_of_collection", account_id, collection_id, *page)
+            return tuple(_thread(transaction, row) for row in rows)
+
+        return await self._database.read(work)
+
+    async def thread(self, item_id: int) -> tuple[Item, ...]:
+        """
+        Give a conversation; see `Store.thread`.
+        """
+
+        def work(transaction: Transaction) -> tuple[Item, ...]:
+            item = _one_item(transaction, item_id)
+            [(account_id, thread)] = transaction.rows("thread_of_item", item_id)
+            if thread is None:
+                return (item,)
+            return tuple(map(item_of, transaction.rows("items_of_thread", account_id, thread)))
+
+        return await self._database.read(work)
 
     async def count(
         self, account_id: int, *, collection_id: int | None = None, unread: bool = False, unconfirmed: bool = False
@@ -642,6 +685,21 @@ def _one_account(transaction: Transaction, account_id: int) -> Account:
     if not rows:
         raise NotHeld(f"there is no account {account_id}; it may have been removed")
     return account_of(rows[0])
+
+
+def _one_item(transaction: Transaction, item_id: int) -> Item:
+    rows = transaction.rows("item", item_id)
+    if not rows:
+        raise NotHeld(f"there is no item {item_id}")
+    return item_of(rows[0])
+
+
+def _thread(transaction: Transaction, row: Row) -> Thread:
+    newest, thread = item_of(row[:8]), row[8]
+    if thread is None:
+        return Thread(newest=newest, unread=summarise(newest.data).unread)
+    [(count, unread)] = transaction.rows("count_thread", newest.account_id, thread)
+    return Thread(newest=newest, count=count, unread=unread)
 
 
 def _forget_all(transaction: Transaction, account_id: int) -> None:

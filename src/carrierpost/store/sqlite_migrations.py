@@ -8,8 +8,12 @@ import hashlib
 from typing import Any
 
 import apsw
+import msgspec
 
+from carrierpost.protocol.classes import Email
 from carrierpost.store.errors import StoreError, StoreTooNew
+from carrierpost.store.rows import item_data
+from carrierpost.store.summary import thread_of
 
 __all__ = ["migrate"]
 
@@ -30,6 +34,7 @@ def migrate(connection: apsw.Connection, migrations: list[tuple[int, str, str]],
     connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)"
     )
+    connection.create_scalar_function("thread_of", _thread_of, 2, deterministic=True)
     if set(_done(connection)) - {number for number, _, _ in migrations}:
         raise StoreTooNew(f"{name} was written by a newer Carrierpost; install that one")
     for number, file, text in migrations:
@@ -41,6 +46,19 @@ def migrate(connection: apsw.Connection, migrations: list[tuple[int, str, str]],
                 f"{name} was made by another edition of Carrierpost, whose {file} is not the one known here; use that "
                 "edition, or fetch everything anew with: carrierpost account rebuild"
             )
+
+
+def _thread_of(*values: Any) -> str | None:
+    """
+    Say which conversation an item of a class and with these properties belongs to, for the migration that begins to
+    keep it.
+    """
+    kind, data = values
+    try:
+        item = item_data(kind, data)
+    except msgspec.DecodeError:
+        return None  # the check of the store will name it
+    return thread_of(item) if isinstance(item, Email) else None
 
 
 def _done(connection: apsw.Connection) -> dict[int, str]:

@@ -12,11 +12,12 @@ import unicodedata
 import msgspec
 
 from carrierpost.protocol.classes import ApplicationData, Contact, Email, Event, NoteItem, Task
-from carrierpost.protocol.text import html_to_text
+from carrierpost.protocol.text import html_to_text, topic
 
-__all__ = ["Summary", "searchable", "snippet", "summarise"]
+__all__ = ["Summary", "place_of", "searchable", "snippet", "summarise", "thread_of"]
 
 _MOST_TEXT = 200_000  # characters of one body that are indexed
+_MOST_TOPIC = 200  # characters of a subject that tell conversations apart
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -27,11 +28,19 @@ class Summary(msgspec.Struct, frozen=True):
         moment: seconds since 1970 by which it is sorted; 0 for none.
         title: the name by which it is sorted.
         unread: 1 for unread mail.
+        thread: the conversation of a mail, `None` where it has none.
     """
 
     moment: int
     title: str
     unread: int
+    thread: str | None = None
+
+    def columns(self) -> tuple[int, str, int, str | None]:
+        """
+        Give what is kept in columns, in the order of the queries.
+        """
+        return self.moment, self.title, self.unread, self.thread
 
 
 def _seconds(moment: dt.datetime | None) -> int:
@@ -44,7 +53,7 @@ def summarise(data: ApplicationData) -> Summary:
     """
     match data:
         case Email():
-            return Summary(_seconds(data.date_received), data.subject or "", int(data.read is False))
+            return Summary(_seconds(data.date_received), data.subject or "", int(data.read is False), thread_of(data))
         case Event():
             return Summary(_seconds(data.start_time), data.subject or "", 0)
         case Contact():
@@ -54,6 +63,37 @@ def summarise(data: ApplicationData) -> Summary:
             return Summary(_seconds(data.utc_due_date), (data.subject or "").casefold(), 0)
         case NoteItem():
             return Summary(_seconds(data.last_modified_date), (data.subject or "").casefold(), 0)
+
+
+def place_of(data: ApplicationData) -> tuple[int, str]:
+    """
+    Say where an item stands in the list of its class, as the schema does: by number, then by title.
+    """
+    summary = summarise(data)
+    match data:
+        case Email():
+            return -summary.moment, summary.title
+        case Event():
+            return summary.moment, summary.title
+        case _:
+            return 0, summary.title
+
+
+def thread_of(mail: Email) -> str | None:
+    """
+    Say which conversation a mail belongs to.
+
+    From 14.0 on the server says it, the same in all folders ([MS-ASEMAIL] ConversationId). Before, neither that nor the
+    `References` travel, so mails belong together that have one topic, whatever marks of answers stand before it: that
+    is how these servers and their own clients tell conversations apart ([MS-ASEMAIL] ThreadTopic).
+
+    Returns:
+        A text that is the same for all mails of a conversation; `None` for a mail about nothing, which stands alone.
+    """
+    if mail.conversation_id:
+        return f"id:{mail.conversation_id[:64].hex()}"
+    about = " ".join(topic(mail.thread_topic or mail.subject or "").split()).casefold()[:_MOST_TOPIC]
+    return f"topic:{about}" if about else None
 
 
 def searchable(data: ApplicationData, body_type: int | None, body: str | bytes | None) -> tuple[str, str, str]:

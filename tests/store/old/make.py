@@ -59,7 +59,10 @@ def main() -> None:
             if table in _BEGUN:
                 lines.append(f"DELETE FROM {table};")
             columns = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA table_info({table})"))
-            rows = [", ".join(map(apsw.format_sql_value, row)) for row in connection.execute(f"SELECT * FROM {table}")]
+            rows = [
+                ", ".join(map(apsw.format_sql_value, row))
+                for row in connection.execute(f"SELECT {columns} FROM {table}")
+            ]
             lines += [f"INSERT INTO {table} ({columns}) VALUES ({row});" for row in rows]
         connection.close()
     number = load_migrations("sqlite")[-1][0]

@@ -58,21 +58,21 @@ DELETE FROM collections WHERE account_id = $1;
 UPDATE counters SET value = value + $1 WHERE name = 'item' RETURNING value;
 
 -- add_item: Keep a new item.
-INSERT INTO items (id, account_id, collection_id, server_id, content_class, data, identity, moment, title, unread)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO items (id, account_id, collection_id, server_id, content_class, data, identity, moment, title, unread, thread)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- update_item: Give an item new properties, unless somebody changed it in between, or took its server id.
-UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, server_id = COALESCE($6, server_id),
-    unconfirmed = 0, revision = revision + 1
-WHERE id = $7 AND revision = $8 AND collection_id = $9 AND COALESCE($6, server_id) IS NOT NULL RETURNING id;
+UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, thread = $6,
+    server_id = COALESCE($7, server_id), unconfirmed = 0, revision = revision + 1
+WHERE id = $8 AND revision = $9 AND collection_id = $10 AND COALESCE($7, server_id) IS NOT NULL RETURNING id;
 
 -- confirm_item: Note that the server still has an item, unless somebody changed it in between, or took its server id.
 UPDATE items SET server_id = COALESCE($1, server_id), unconfirmed = 0
 WHERE id = $2 AND revision = $3 AND collection_id = $4 AND COALESCE($1, server_id) IS NOT NULL RETURNING id;
 
 -- edit_item: Give an item new properties that a person chose, unless somebody changed it in between.
-UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, revision = revision + 1
-WHERE id = $6 AND revision = $7 RETURNING id;
+UPDATE items SET data = $1, identity = $2, moment = $3, title = $4, unread = $5, thread = $6, revision = revision + 1
+WHERE id = $7 AND revision = $8 RETURNING id;
 
 -- move_item: Put an item into another folder, under the server id that it has there, if any yet.
 UPDATE items SET collection_id = $1, server_id = $2, unconfirmed = 0, revision = revision + 1 WHERE id = $3;
@@ -101,11 +101,48 @@ DELETE FROM items WHERE id = $1 AND collection_id = $2 RETURNING id;
 -- item: One item.
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items WHERE id = $1;
 
--- items: Items of an account, perhaps of one collection or class: mail newest first, events by start, others by name.
+-- items_of_account: Items of an account behind a place in the list: class by class, each in its order.
 SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
-WHERE account_id = $1 AND ($2 IS NULL OR collection_id = $2) AND ($3 IS NULL OR content_class = $3)
-ORDER BY content_class, CASE content_class WHEN 'Email' THEN -moment WHEN 'Calendar' THEN moment ELSE 0 END, title, id
-LIMIT $4 OFFSET $5;
+WHERE account_id = $1 AND (content_class, place, title, id) > ($2, $3, $4, $5) AND unread >= $6
+ORDER BY content_class, place, title, id LIMIT $7;
+
+-- items_of_class: Items of one class behind a place in the list: mail newest first, events by start, others by name.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
+WHERE account_id = $1 AND content_class = $2 AND (place, title, id) > ($3, $4, $5) AND unread >= $6
+ORDER BY place, title, id LIMIT $7;
+
+-- items_of_collection: Items of a folder, which are of one class, behind a place in the list.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
+WHERE account_id = $1 AND collection_id = $2 AND (place, title, id) > ($3, $4, $5) AND unread >= $6
+ORDER BY place, title, id LIMIT $7;
+
+-- threads_of_account: The newest mail of each conversation of an account, behind a place in the list of mail.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, thread FROM items
+WHERE account_id = $1 AND content_class = 'Email' AND (place, title, id) > ($2, $3, $4)
+AND NOT EXISTS (
+    SELECT 1 FROM items AS newer WHERE newer.account_id = $1 AND newer.thread = items.thread
+    AND (newer.place, newer.title, newer.id) < (items.place, items.title, items.id)
+)
+ORDER BY place, title, id LIMIT $5;
+
+-- threads_of_collection: The newest mail in a folder of each conversation there, behind a place in its list.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed, thread FROM items
+WHERE account_id = $1 AND collection_id = $2 AND content_class = 'Email' AND (place, title, id) > ($3, $4, $5)
+AND NOT EXISTS (
+    SELECT 1 FROM items AS newer WHERE newer.account_id = $1 AND newer.thread = items.thread
+    AND newer.collection_id = $2 AND (newer.place, newer.title, newer.id) < (items.place, items.title, items.id)
+)
+ORDER BY place, title, id LIMIT $6;
+
+-- count_thread: How many mails a conversation has in all folders, and how many of them are unread.
+SELECT COUNT(*), SUM(unread) FROM items WHERE account_id = $1 AND thread = $2;
+
+-- thread_of_item: The conversation of an item, if it has one.
+SELECT account_id, thread FROM items WHERE id = $1;
+
+-- items_of_thread: A conversation's mail in all folders, oldest first.
+SELECT id, account_id, collection_id, server_id, content_class, data, revision, unconfirmed FROM items
+WHERE account_id = $1 AND thread = $2 ORDER BY place DESC, title DESC, id DESC;
 
 -- all_data: The properties of all items, to see whether they can be read.
 SELECT id, content_class, data FROM items;
