@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "web": {"bootstrap"} | BELOW_BOOTSTRAP | BASE,
     "bootstrap": BELOW_BOOTSTRAP | BASE,
     "engine": {"client", "store", "policy", "delivery", "model", "formats", "protocol"},
-    "notify": {"store", "policy", "delivery", "model"},
+    "notify": {"store", "policy", "delivery", "model", "formats", "protocol"},
     "export": {"store", "policy", "model", "formats"},
     "client": {"protocol", "wbxml"},
     "server": {"formats", "protocol", "wbxml"},

@@ -46,6 +46,18 @@ from carrierpost.model.intent import (
     SendMode,
 )
 from carrierpost.model.item import Item, ItemBody, SearchHit, SetAside, Thread
+from carrierpost.model.notice import (
+    FolderRule,
+    NewNotice,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    NoticeText,
+    Step,
+    TraceStep,
+    Urgency,
+)
+from carrierpost.model.notice_settings import NoticeSettings, QuietHours
 from carrierpost.model.outbox import EntryUpdate, IntentKind, NewOutboxEntry, OutboxEntry, OutboxState
 from carrierpost.model.policy import (
     AuditEntry,
@@ -90,6 +102,7 @@ __all__ = [
     "Edit",
     "Edited",
     "EntryUpdate",
+    "FolderRule",
     "FolderType",
     "HierarchyCommit",
     "Intent",
@@ -105,9 +118,15 @@ __all__ = [
     "NewAuditEntry",
     "NewDevice",
     "NewItem",
+    "NewNotice",
     "NewOutboxEntry",
     "NewPolicyVersion",
     "NewSetAside",
+    "Notice",
+    "NoticeKind",
+    "NoticeSettings",
+    "NoticeState",
+    "NoticeText",
     "Origin",
     "OutboxEntry",
     "OutboxState",
@@ -118,6 +137,7 @@ __all__ = [
     "PolicyValues",
     "PolicyVersion",
     "Progress",
+    "QuietHours",
     "RemoteImages",
     "Removal",
     "RespondIntent",
@@ -127,7 +147,10 @@ __all__ = [
     "SendIntent",
     "SendMode",
     "SetAside",
+    "Step",
     "SyncCommit",
     "TargetKind",
     "Thread",
+    "TraceStep",
+    "Urgency",
 ]

@@ -1,0 +1,3 @@
+"""
+Telling devices: what they are told and why, by which channel, and what became of it.
+"""
