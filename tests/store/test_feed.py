@@ -5,14 +5,15 @@ The contract: the feed of changes, read and followed.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
 
-from carrierpost.model import AccountState, Change, ChangeKind
-from carrierpost.store import Store
+from carrierpost.model import AccountState, Change, ChangeKind, IntentKind, NewOutboxEntry, Passage
+from carrierpost.store import FeedForgotten, Store
 from tests.store.conftest import Place, SteadyClock
-from tests.store.values import FOLDERS, Mailbox, mail
+from tests.store.values import FOLDERS, NOW, Mailbox, mail
 
 FIRST = len(FOLDERS)  # changes that a new mailbox begins with
 
@@ -139,3 +140,85 @@ async def test_a_cancelled_commit_is_told_if_it_was_made(store: Store, box: Mail
     told = await asyncio.wait_for(waiting, 10)
     assert told.kind is ChangeKind.ITEM_ADDED
     await following.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_slow_follower_loses_nothing(store: Store, box: Mailbox) -> None:
+    """It is busy with one change while thousands come; it gets them all, in order, and each once."""
+    following = store.follow(box.id, {box.id: FIRST})
+    waiting = asyncio.ensure_future(anext(following))
+    await box.sync(adds=(mail(0),))
+    first = await asyncio.wait_for(waiting, 10)
+    for page in range(6):
+        await box.sync(adds=tuple(mail(1 + page * 250 + number) for number in range(250)))
+    rest = await take(following, 1500)
+    assert [one.number for one in (first, *rest)] == list(range(FIRST + 1, FIRST + 1502))
+    await following.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_follower_hears_what_another_process_commits(
+    store: Store, box: Mailbox, place: Place, clock: SteadyClock
+) -> None:
+    """Through another connection, as by a command beside a running hub: told without anybody's call, and once."""
+    following = store.follow()
+    waiting = asyncio.ensure_future(anext(following))
+    await asyncio.sleep(0.05)  # it has to be listening
+    async with await place.open(clock) as other:
+        [one] = await Mailbox(other, box.account).sync(adds=(mail(1),))
+        assert await asyncio.wait_for(waiting, 10) == one
+        entry = NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="a")
+        await other.queue(entry)
+    [two] = await take(following, 1)
+    assert (two.kind, two.number) == (ChangeKind.OUTBOX_CHANGED, one.number + 1)
+    await following.aclose()  # type: ignore[attr-defined]
+
+
+async def _forgotten(store: Store, days: float, keep: int) -> int:
+    total = 0
+    while some := await store.forget_changes(days=days, keep=keep):
+        total += some
+    return total
+
+
+async def test_SC3_what_is_old_is_forgotten_but_for_the_newest(store: Store, box: Mailbox, clock: SteadyClock) -> None:
+    """Old and many: gone, in several bites. Young, or among an account's newest: kept. Numbers go on as ever."""
+    other = await Mailbox.begin(store, "bea@elm.example")
+    await box.sync(adds=tuple(mail(number) for number in range(1200)))
+    clock.time += dt.timedelta(days=31)
+    assert await store.forget_changes(days=30, keep=5000) == 0
+    last = await box.sync(adds=tuple(mail(number) for number in range(1200, 1210)))
+    assert await _forgotten(store, 30, 100) == FIRST + 1110
+    kept = await store.feed(box.id, (await store.account(box.id)).feed_horizon)
+    assert [one.number for one in kept] == list(range(FIRST + 1111, FIRST + 1211))
+    assert kept[-10:] == last
+    assert len(await store.feed(other.id)) == FIRST
+    assert await _forgotten(store, 30, 0) == 90 + FIRST
+    assert await store.feed(box.id, FIRST + 1200) == last
+    [told] = await other.sync(adds=(mail(1),))
+    assert told.number == FIRST + 1
+
+
+async def test_SC3_who_comes_back_too_late_is_told_to_read_everything_anew(
+    store: Store, box: Mailbox, clock: SteadyClock
+) -> None:
+    """Never a gap: a number below what is held is refused, by reading and by following; others go on."""
+    await box.sync(adds=tuple(mail(number) for number in range(10)))
+    clock.time += dt.timedelta(days=31)
+    position = (await store.account(box.id)).feed_position
+    await _forgotten(store, 30, 5)
+    with pytest.raises(FeedForgotten, match="read everything anew") as refused:
+        await store.feed(box.id, 3)
+    assert (refused.value.account_id, refused.value.horizon) == (box.id, position - 5)
+    with pytest.raises(FeedForgotten):
+        await anext(store.follow(None, {box.id: position - 6}))
+    assert len(await store.feed(box.id, position - 5)) == 5
+    following = store.follow(None, {box.id: position - 5})
+    assert len(await take(following, 5)) == 5
+    await following.aclose()  # type: ignore[attr-defined]
+
+
+async def test_how_a_change_came_is_kept_with_it(store: Store, box: Mailbox) -> None:
+    """When it was heard of, asked for and answered, of every change of a commit, and for good."""
+    passage = Passage(heard_at=NOW, asked_at=NOW + dt.timedelta(seconds=1), answered_at=NOW + dt.timedelta(seconds=2))
+    told = await box.sync(adds=(mail(1, announce=True), mail(2)), passage=passage)
+    assert [one.passage for one in told] == [passage, passage]
+    assert await store.feed(box.id, FIRST) == told

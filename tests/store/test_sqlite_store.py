@@ -142,6 +142,8 @@ async def test_a_locked_store_says_so(tmp_path: Path, clock: SteadyClock, monkey
 
 SCANS_ON_PURPOSE = {
     "accounts",  # all of them are wanted
+    "feed_positions",  # likewise, once for each commit of another process
+    "old_changes",  # of all accounts; each one's changes are found by their numbers
     "waiting_for_index",  # its beginning is wanted, in the order of the table
     "all_data",  # the consistency check reads everything
     *load_queries("checks.sql"),

@@ -290,6 +290,7 @@ class StoreMachine(RuleBasedStateMachine):
             client_id = self.next_key()
             entry = NewOutboxEntry(account_id=self.account_id, kind=IntentKind.SEND, client_id=client_id)
             self.do(self.store.queue(entry))
+            self.position += 1
             self.queued.append(client_id)
 
     @rule(limit=st.integers(1, 5))

@@ -19,7 +19,7 @@ from tests.store.values import NOW, Mailbox, mail
 
 async def test_adds_are_kept_with_the_key_and_told_in_order(store: Store, box: Mailbox, clock: SteadyClock) -> None:
     """Items, key, progress and window are there together; the feed names each item with its time."""
-    await clock.sleep(60)
+    clock.time += dt.timedelta(seconds=60)
     before = (await store.account(box.id)).feed_position
     changes = await box.sync(
         adds=(mail(1, announce=True), mail(2)), progress=Progress.FILLING, window_applied=FilterType.ONE_MONTH
@@ -176,7 +176,7 @@ async def test_what_cannot_be_taken_over_is_set_aside(store: Store, box: Mailbox
     """The folder goes on without it; further attempts are counted and told once only; at last it is taken back."""
     [told] = await box.sync(set_aside=(NewSetAside(server_id="m1", reason="its date is no date", next_at=NOW),))
     assert (told.kind, told.origin, told.detail) == (ChangeKind.ITEM_SET_ASIDE, Origin.HUB, "its date is no date")
-    await clock.sleep(60)
+    clock.time += dt.timedelta(seconds=60)
     later = NOW + dt.timedelta(hours=1)
     aside = (
         NewSetAside(server_id="m1", reason="its size is none", next_at=later),

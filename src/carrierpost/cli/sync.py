@@ -159,6 +159,8 @@ class _Reporter:
                 continue
             if not told.announce and told.kind is ChangeKind.ITEM_ADDED:
                 continue  # what a first synchronisation brings is no news
+            if told.kind is ChangeKind.OUTBOX_CHANGED and not told.detail:
+                continue  # a message waits to be sent, which its sender knows
             line = await line_of(self._hub.store, told, self._known)
             if self._as_json:
                 print_json({"account": account.address, **line.values()})

@@ -20,7 +20,7 @@ from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last,
 from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
 from carrierpost.engine.windows import Limits, next_window
-from carrierpost.model import Collection, Item, Progress, SyncCommit
+from carrierpost.model import Collection, Item, Passage, Progress, SyncCommit
 from carrierpost.protocol.classes import identity
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
 from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
@@ -63,6 +63,7 @@ async def sync_folder(context: Context, collection: Collection, limits: Limits) 
     request = sync_request(collection, window, folder.window_size, context.settings, limits, bare=folder.bare)
     folder.asked_at = context.clock.monotonic()
     in_doubt, folder.in_doubt = folder.in_doubt, True
+    asked = context.clock.now()
     try:
         answer = await context.session.send(request)
     except (UnreadableAnswer, AnswerTooLarge) as error:
@@ -82,6 +83,7 @@ async def sync_folder(context: Context, collection: Collection, limits: Limits) 
         await trouble(context, collection, folder, str(error))
         return
     context.run.faults = 0
+    folder.passage = Passage(heard_at=folder.heard_at, asked_at=asked, answered_at=context.clock.now())
     await _answered(context, collection, folder, answer, window)
 
 
@@ -198,6 +200,8 @@ async def _taken_over(
         return
     if collection.note.startswith(TROUBLE) or collection.note == EMPTIED:
         commit = msgspec.structs.replace(commit, note="")
+    if collection.progress in (Progress.COMPLETE, Progress.MATCHING):
+        commit = msgspec.structs.replace(commit, passage=folder.passage)
     if not _is_idle(collection, commit):
         context.committed(await context.store.commit_sync(commit))
     folder.in_doubt, folder.sure = False, True
@@ -272,6 +276,7 @@ def _keep_books(context: Context, folder: FolderRun, *, hollow: bool, finished: 
         folder.due = True
         return
     folder.due, folder.hollow, folder.resyncs, folder.synced_at = False, 0, 0, context.clock.monotonic()
+    folder.heard_at = folder.passage = None
     if folder.woken:
         folder.woken = False
         folder.false_alarms += 1

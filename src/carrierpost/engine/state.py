@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 
 from carrierpost.engine.heartbeat import Heartbeat
+from carrierpost.model import Passage
 
 __all__ = ["AccountRun", "FolderRun"]
 
@@ -41,6 +42,8 @@ class FolderRun:
         resyncs: how often in a row the server lost its place, without the folder having become complete in between.
         newest: when the newest mail was received that was held, all news told, as the server lost its place.
         woken: a Ping named the folder and nothing has been found yet.
+        heard_at: when it did, until what it named is through.
+        passage: how the answer that is being taken over came here.
         false_alarms: how often in a row a Ping named it for nothing.
         quiet_until: monotonic seconds until which it is not watched by Ping, because of false alarms.
         asked_at: monotonic seconds of the last request, or `None`.
@@ -68,6 +71,8 @@ class FolderRun:
     resyncs: int = 0
     newest: dt.datetime | None = None
     woken: bool = False
+    heard_at: dt.datetime | None = None
+    passage: Passage | None = None
     false_alarms: int = 0
     quiet_until: float = 0.0
     asked_at: float | None = None

@@ -77,6 +77,7 @@ async def _heard(context: Context, step: Hold, answer: PingResponse, held: float
             for one in named or step.collections:
                 folder = run.folder(one.id)
                 folder.due = folder.woken = True
+                folder.heard_at = context.clock.now()
         case 5 if answer.heartbeat_interval in _POSSIBLE and answer.heartbeat_interval != step.seconds:
             await _keep(context, run.heartbeat.limited(answer.heartbeat_interval or step.seconds))
         case 6 if answer.max_folders is not None and 0 < answer.max_folders < len(step.collections):

@@ -3,7 +3,7 @@ Values that everything above shares: accounts, devices, collections, items, chan
 """
 
 from carrierpost.model.account import Account, AccountState, NewAccount
-from carrierpost.model.change import Change, ChangeKind, Origin
+from carrierpost.model.change import Change, ChangeKind, Origin, Passage
 from carrierpost.model.collection import Collection, CollectionEntry, Progress
 from carrierpost.model.commit import (
     Assigned,
@@ -130,6 +130,7 @@ __all__ = [
     "Origin",
     "OutboxEntry",
     "OutboxState",
+    "Passage",
     "Platform",
     "Policies",
     "PolicySet",

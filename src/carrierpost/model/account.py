@@ -73,6 +73,7 @@ class Account(NewAccount, frozen=True, kw_only=True):
         server: facts that the server told of itself (product, versions, commands, request ids), for `doctor`.
         policy: the server's device policy document as JSON-ready values, and how it was answered; empty for none.
         feed_position: number of the newest change in the account's feed.
+        feed_horizon: number of the newest change that the feed no longer holds, being old; 0 while it holds all.
 
     """
 
@@ -88,3 +89,4 @@ class Account(NewAccount, frozen=True, kw_only=True):
     server: dict[str, str] = {}
     policy: dict[str, object] = {}
     feed_position: int = 0
+    feed_horizon: int = 0

@@ -12,7 +12,7 @@ import enum
 
 import msgspec
 
-__all__ = ["Change", "ChangeKind", "Origin"]
+__all__ = ["Change", "ChangeKind", "Origin", "Passage"]
 
 
 class ChangeKind(enum.StrEnum):
@@ -38,7 +38,8 @@ class ChangeKind(enum.StrEnum):
     POLICY_CHANGED = "policy-changed"
     """An administrator changed what holds for the account's owner; `fields` names the settings, `detail` the reason."""
     OUTBOX_CHANGED = "outbox-changed"
-    """Something that a person did was refused, overtaken, or taken up or given up by that person; `detail` says why."""
+    """Something that a person did was refused, overtaken, or taken up or given up by that person: `detail` says
+    why. Without `detail`, a message waits to be sent."""
 
 
 class Origin(enum.StrEnum):
@@ -49,6 +50,22 @@ class Origin(enum.StrEnum):
     SERVER = "server"
     USER = "user"
     HUB = "hub"
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How a change came from the server, for whoever asks why it was late. All times are the hub's, UTC.
+
+    Attributes:
+        heard_at: when the held connection answered and named the folder, or `None` when it was asked for another
+            reason: its turn had come, a person wished it, a connection had broken.
+        asked_at: when the folder's changes were asked for.
+        answered_at: when the whole answer was here; what is between that and `Change.at` is the hub's own work.
+    """
+
+    heard_at: dt.datetime | None = None
+    asked_at: dt.datetime
+    answered_at: dt.datetime
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +84,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             mail that was received in between.
         fields: names of the properties that changed, for `ITEM_CHANGED` and `COLLECTION_CHANGED`.
         detail: one sentence, where the kind does not say enough.
+        passage: how it came from the server; `None` for what a first synchronisation brings, and for what was not
+            brought by the Sync of a folder.
 
     """
 
@@ -80,3 +99,4 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     announce: bool = False
     fields: tuple[str, ...] = ()
     detail: str = ""
+    passage: Passage | None = None

@@ -11,6 +11,7 @@ import datetime as dt
 
 import msgspec
 
+from carrierpost.model.change import Passage
 from carrierpost.model.collection import CollectionEntry, Progress
 from carrierpost.model.outbox import EntryUpdate
 from carrierpost.protocol.classes import ApplicationData, ContentClass
@@ -139,6 +140,7 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
         assigned: server ids of items that the server has just come to know.
         settled: outbox entries that the server has taken.
         entries: what has become of outbox entries that stay.
+        passage: when it was heard of, asked for and answered; kept with every change that the commit makes.
 
     """
 
@@ -159,6 +161,7 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
     assigned: tuple[Assigned, ...] = ()
     settled: tuple[int, ...] = ()
     entries: tuple[EntryUpdate, ...] = ()
+    passage: Passage | None = None
 
 
 class HierarchyCommit(msgspec.Struct, frozen=True, kw_only=True):

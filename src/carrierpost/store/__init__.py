@@ -13,6 +13,7 @@ from carrierpost.store.contract import Store
 from carrierpost.store.errors import (
     AlreadyHeld,
     BeingTold,
+    FeedForgotten,
     NotHeld,
     StaleCommit,
     StoreDamaged,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlreadyHeld",
     "BeingTold",
+    "FeedForgotten",
     "NotHeld",
     "StaleCommit",
     "Store",

@@ -122,7 +122,7 @@ def commit_sync(
     """
     if collection.sync_key != commit.from_key:
         raise StaleCommit(f"the folder {collection.display_name} has changed since this was decided")
-    feed = FeedWriter(collection.account_id, now)
+    feed = FeedWriter(collection.account_id, now, commit.passage)
     try:
         for one in commit.assigned:
             assign(transaction, collection.account_id, one.item_id, one.server_id, feed)

@@ -375,17 +375,40 @@ class Store(abc.ABC):
     async def feed(self, account_id: int, after: int = 0, limit: int = 1000) -> tuple[Change, ...]:
         """
         Give the changes with numbers above `after`, in order.
+
+        Raises:
+            FeedForgotten: some of them are forgotten already.
+
         """
 
     @abc.abstractmethod
     def follow(self, account_id: int | None = None, after: Mapping[int, int] | None = None) -> AsyncIterator[Change]:
         """
-        Give changes as they are committed, for ever; of one account or of all.
+        Give changes as they are committed, for ever; of one account or of all. Those of other processes come within
+        a second. A follower that is slow loses nothing.
 
         Args:
             account_id: the account, or `None` for all.
             after: per account the number after which to begin; an account that is not named begins with the
                 next change.
+
+        Raises:
+            FeedForgotten: some of the changes are forgotten already. Following is over then; begin again with another
+                number for that account.
+
+        """
+
+    @abc.abstractmethod
+    async def forget_changes(self, *, days: float = 30.0, keep: int = 1000) -> int:
+        """
+        Forget what is old in the feeds; to be called from time to time until it gives 0, in small bites.
+
+        Args:
+            days: changes younger than that stay.
+            keep: so many of each account's newest changes stay, however old they are.
+
+        Returns:
+            How many were forgotten.
 
         """
 

@@ -61,13 +61,19 @@ class Database(Protocol):
         Whether it has been closed.
         """
 
+    @property
+    def shared(self) -> bool:
+        """
+        Whether other processes may write to it.
+        """
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """
         Run work that only reads; it sees one state throughout.
         """
 
     async def write(
-        self, work: Callable[[Transaction], T], *, durable: bool = False, then: Callable[[], None] | None = None
+        self, work: Callable[[Transaction], T], *, durable: bool = False, then: Callable[[T], None] | None = None
     ) -> T:
         """
         Run work in one transaction: all of it is written, or nothing.
@@ -75,7 +81,13 @@ class Database(Protocol):
         Args:
             work: what to do; it runs on a thread and may not await.
             durable: let it survive a loss of power, too, and not the end of the process alone.
-            then: called on the caller's loop once the work is committed, even if the caller was cancelled meanwhile.
+            then: called on the caller's loop with what the work gave once it is committed, even if the caller was
+                cancelled meanwhile; in the order of the commits.
+        """
+
+    async def changed_elsewhere(self) -> bool:
+        """
+        Tell whether another connection has committed something since this was asked last.
         """
 
     def among(self, values: Iterable[str]) -> Any:

@@ -5,6 +5,7 @@ What a store can refuse, and what to do then.
     ├── StaleCommit        the commit was decided on a state that is no longer held: decide again
     ├── NotHeld            there is no such account, collection or item
     ├── AlreadyHeld        there is such an account already
+    ├── FeedForgotten      the feed no longer goes back that far: read what is held now, and go on from there
     ├── BeingTold          the server is just being told; in a moment it is known what came of it
     ├── WrongKey           the key does not open the store
     ├── StoreTooNew        the store was written by a newer Carrierpost
@@ -16,6 +17,7 @@ from __future__ import annotations
 __all__ = [
     "AlreadyHeld",
     "BeingTold",
+    "FeedForgotten",
     "NotHeld",
     "StaleCommit",
     "StoreDamaged",
@@ -53,6 +55,28 @@ class BeingTold(StoreError):
     """
     The server is just being told, or may have been; what came of it has to be known first.
     """
+
+
+class FeedForgotten(StoreError):
+    """
+    The changes that were asked for are no longer in the feed, so it cannot be read without a gap.
+
+    Take the account's `feed_position`, then read what is held, and go on after that number.
+
+    Attributes:
+        account_id: the account.
+        after: the number after which changes were asked for.
+        horizon: the number of the newest change that is forgotten.
+    """
+
+    def __init__(self, account_id: int, after: int, horizon: int) -> None:
+        super().__init__(
+            f"of this account's changes, those up to number {horizon} are forgotten, and those after {after} were "
+            "asked for; read everything anew"
+        )
+        self.account_id = account_id
+        self.after = after
+        self.horizon = horizon
 
 
 class WrongKey(StoreError):

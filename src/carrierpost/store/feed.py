@@ -8,8 +8,9 @@ import datetime as dt
 
 import msgspec
 
-from carrierpost.model import Change, ChangeKind, Origin
+from carrierpost.model import Change, ChangeKind, Origin, Passage
 from carrierpost.store.database import Transaction
+from carrierpost.store.rows import passage_json
 
 __all__ = ["FeedWriter"]
 
@@ -17,11 +18,17 @@ __all__ = ["FeedWriter"]
 class FeedWriter:
     """
     Collects the changes of one transaction and writes them with the account's next numbers.
+
+    Args:
+        account_id: whose feed it is.
+        now: the time of the transaction.
+        passage: how the changes came from the server, where that is known.
     """
 
-    def __init__(self, account_id: int, now: dt.datetime) -> None:
+    def __init__(self, account_id: int, now: dt.datetime, passage: Passage | None = None) -> None:
         self._account_id = account_id
         self._now = now
+        self._passage = passage
         self._noted: list[tuple[ChangeKind, Origin, int | None, int | None, bool, tuple[str, ...], str]] = []
 
     def add(
@@ -62,18 +69,20 @@ class FeedWriter:
                 announce=announce,
                 fields=fields,
                 detail=detail,
+                passage=self._passage,
             )
             for number, (kind, origin, collection_id, item_id, announce, fields, detail) in enumerate(
                 self._noted, last - len(self._noted) + 1
             )
         )
-        at = self._now.isoformat()
+        at, passage = self._now.isoformat(), passage_json(self._passage)
         transaction.each(
             "add_change",
             [
                 (
                     one.account_id, one.number, str(one.kind), str(one.origin), at, one.collection_id, one.item_id,
                     int(one.announce), msgspec.json.encode(one.fields).decode() if one.fields else "[]", one.detail,
+                    passage,
                 )
                 for one in changes
             ],

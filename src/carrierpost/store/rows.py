@@ -21,6 +21,7 @@ from carrierpost.model import (
     Origin,
     OutboxEntry,
     OutboxState,
+    Passage,
     Progress,
     SetAside,
 )
@@ -41,12 +42,14 @@ __all__ = [
     "item_json",
     "item_of",
     "outbox_entry_of",
+    "passage_json",
     "set_aside_of",
 ]
 
 _ENCODER = msgspec.json.Encoder()
 _FIELDS = msgspec.json.Decoder(tuple[str, ...])
-_KEPT_APART = ("id", "feed_position")  # they have columns of their own
+_PASSAGE = msgspec.json.Decoder(Passage)
+_KEPT_APART = ("id", "feed_position", "feed_horizon")  # they have columns of their own
 
 
 @functools.cache
@@ -69,11 +72,12 @@ def account_json(account: Account) -> str:
 
 def account_of(row: Row) -> Account:
     """
-    Read an account: id, values, feed position.
+    Read an account: id, values, feed position, feed horizon.
     """
-    account_id, data, feed_position = row
+    account_id, data, position, horizon = row
     values = msgspec.json.decode(data)
-    return msgspec.convert({**values, "id": account_id, "feed_position": feed_position}, Account)
+    values |= {"id": account_id, "feed_position": position, "feed_horizon": horizon}
+    return msgspec.convert(values, Account)
 
 
 def collection_of(row: Row) -> Collection:
@@ -218,4 +222,12 @@ def change_of(row: Row) -> Change:
         announce=bool(row[7]),
         fields=_FIELDS.decode(row[8]),
         detail=row[9],
+        passage=_PASSAGE.decode(row[10]) if row[10] else None,
     )
+
+
+def passage_json(passage: Passage | None) -> str:
+    """
+    Write how changes came from the server; empty where that is not known.
+    """
+    return "" if passage is None else _ENCODER.encode(passage).decode()

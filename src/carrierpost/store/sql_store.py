@@ -5,7 +5,9 @@ The contract carried out on a SQL database, whichever it is: what is asked, in w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Collection as Container
 from typing import Any
 
@@ -48,8 +50,9 @@ from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
 from carrierpost.store.database import Conflict, Database, Row, Transaction
 from carrierpost.store.edits import carry_out
-from carrierpost.store.errors import AlreadyHeld, NotHeld, StoreError
+from carrierpost.store.errors import AlreadyHeld, FeedForgotten, NotHeld, StoreError
 from carrierpost.store.feed import FeedWriter
+from carrierpost.store.following import LOOK_SECONDS, Followers
 from carrierpost.store.parts import forget_items
 from carrierpost.store.policies import commit_policies, newest_policy_version, policy_version_of
 from carrierpost.store.rows import (
@@ -69,9 +72,11 @@ from carrierpost.store.summary import place_of, readable, searchable, snippet, s
 __all__ = ["SQLStore"]
 
 _FOLLOW_BATCH = 200
+_FORGET_BITE = 500  # changes of an account that are forgotten in one transaction
+_FORGET_ACCOUNTS = 20  # likewise
 _EVERYTHING = 2**62  # a limit that is none, in every dialect
 _FIRST = (-(2**62), "", 0)  # a place before every other
-_FIXED = {"id", "address", "feed_position"}  # of an account; columns of their own
+_FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; columns of their own
 _SETTABLE = {"window", "minutes", "note"}  # of a collection; the rest is the server's or a commit's
 
 
@@ -87,11 +92,21 @@ class SQLStore(Store):
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._told: set[asyncio.Event] = set()
+        self._followers = Followers()
+        self._looking: asyncio.Task[None] | None = None
 
-    def _tell(self) -> None:
-        for event in self._told:
-            event.set()
+    def _tell(self, changes: Sequence[Change]) -> None:
+        """
+        Hand on what was just committed.
+        """
+        if changes:
+            self._followers.tell((), changes)
+
+    def _tell_of(self, account_id: int) -> Callable[[object], None]:
+        """
+        Give what tells that the feed of an account is to be read.
+        """
+        return lambda _: self._followers.tell((account_id,))
 
     # -- accounts
 
@@ -141,7 +156,7 @@ class SQLStore(Store):
             feed.write(transaction)
             return _one_account(transaction, account_id)
 
-        return await self._database.write(work, then=self._tell)
+        return await self._database.write(work, then=self._tell_of(account_id))
 
     async def remove_account(self, account_id: int) -> None:
         """
@@ -154,7 +169,7 @@ class SQLStore(Store):
             transaction.rows("delete_secrets", account_id)
             transaction.rows("delete_account", account_id)
 
-        await self._database.write(work, durable=True, then=self._tell)
+        await self._database.write(work, durable=True, then=self._tell_of(account_id))
 
     async def wipe_account(self, account_id: int, reason: str) -> None:
         """
@@ -175,7 +190,7 @@ class SQLStore(Store):
             feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.SERVER, detail=reason)
             feed.write(transaction)
 
-        await self._database.write(work, durable=True, then=self._tell)
+        await self._database.write(work, durable=True, then=self._tell_of(account_id))
 
     async def put_secret(self, account_id: int, name: str, secret: Secret) -> None:
         """
@@ -235,7 +250,7 @@ class SQLStore(Store):
             feed.write(transaction)
             return after
 
-        return await self._database.write(work, then=self._tell)
+        return await self._database.write(work, then=lambda after: self._followers.tell((after.account_id,)))
 
     async def commit_hierarchy(self, commit: HierarchyCommit) -> tuple[Change, ...]:
         """
@@ -473,7 +488,9 @@ class SQLStore(Store):
         """
         now = self._clock.now()
         return await self._database.write(
-            lambda transaction: carry_out(transaction, edit, now), durable=True, then=self._tell
+            lambda transaction: carry_out(transaction, edit, now),
+            durable=True,
+            then=lambda edited: self._tell(edited.changes),
         )
 
     # -- outbox
@@ -494,9 +511,12 @@ class SQLStore(Store):
                 [row] = transaction.rows("queue", *values)
             except Conflict:
                 raise AlreadyHeld(f"the outbox holds {entry.client_id} already") from None
+            feed = FeedWriter(entry.account_id, now)
+            feed.add(ChangeKind.OUTBOX_CHANGED, Origin.USER, collection_id=entry.collection_id, item_id=entry.item_id)
+            feed.write(transaction)
             return outbox_entry_of(row)
 
-        return await self._database.write(work, durable=True)
+        return await self._database.write(work, durable=True, then=self._tell_of(entry.account_id))
 
     async def outbox(self, account_id: int) -> tuple[OutboxEntry, ...]:
         """
@@ -524,7 +544,9 @@ class SQLStore(Store):
                 raise NotHeld(f"there is no outbox entry {entry_id}")
             return outbox_entry_of(rows[0])
 
-        return await self._database.write(work, durable=True, then=self._tell)
+        return await self._database.write(
+            work, durable=True, then=lambda entry: self._followers.tell((entry.account_id,))
+        )
 
     async def mark_sending(self, entry_ids: Sequence[int]) -> tuple[OutboxEntry, ...]:
         """
@@ -576,9 +598,14 @@ class SQLStore(Store):
         """
         Give changes of an account; see `Store.feed`.
         """
-        return await self._database.read(
-            lambda transaction: tuple(map(change_of, transaction.rows("feed", account_id, after, limit)))
-        )
+
+        def work(transaction: Transaction) -> tuple[Change, ...]:
+            for (horizon,) in transaction.rows("feed_horizon", account_id):
+                if after < horizon:
+                    raise FeedForgotten(account_id, after, horizon)
+            return tuple(map(change_of, transaction.rows("feed", account_id, after, limit)))
+
+        return await self._database.read(work)
 
     async def follow(
         self, account_id: int | None = None, after: Mapping[int, int] | None = None
@@ -586,34 +613,89 @@ class SQLStore(Store):
         """
         Give changes as they are committed; see `Store.follow`.
         """
-        event = asyncio.Event()
-        self._told.add(event)
+        follower = self._followers.add(account_id)
         try:
-            reached = {one.id: one.feed_position for one in await self.accounts()} | dict(after or {})
+            reached = await self._positions() | dict(after or {})
+            follower.tell(after or ())
             while True:
-                event.clear()
-                for account in await self.accounts():
-                    if account_id in (None, account.id):
-                        async for change in self._catch_up(account, reached):
-                            yield change
-                await event.wait()
+                self._look_out()
+                await follower.wait()
+                if self._database.closed:
+                    return
+                everywhere, stirred, changes = follower.take()
+                if everywhere:
+                    now = (await self._positions()).items()
+                    stirred += [one for one, position in now if position > reached.get(one, 0)]
+                for one in stirred:
+                    if account_id not in (None, one):
+                        continue
+                    async for change in self._catch_up(one, reached):
+                        yield change
+                for change in changes:
+                    known = reached.get(change.account_id, 0)
+                    if change.number == known + 1:
+                        reached[change.account_id] = change.number
+                        yield change
+                    elif change.number > known:
+                        async for missed in self._catch_up(change.account_id, reached):
+                            yield missed
         except StoreError:
             if not self._database.closed:
                 raise
         finally:
-            self._told.discard(event)
+            self._followers.discard(follower)
+            if not self._followers and self._looking is not None:
+                self._looking.cancel()
 
-    async def _catch_up(self, account: Account, reached: dict[int, int]) -> AsyncIterator[Change]:
+    async def _catch_up(self, account_id: int, reached: dict[int, int]) -> AsyncIterator[Change]:
         """
         Give what is new in an account's feed, and note in `reached` how far that was.
         """
-        while account.feed_position > reached.get(account.id, 0):
-            changes = await self.feed(account.id, reached.get(account.id, 0), _FOLLOW_BATCH)
-            if not changes:
-                return  # the account was removed in between
+        while True:
+            changes = await self.feed(account_id, reached.get(account_id, 0), _FOLLOW_BATCH)
             for change in changes:
-                reached[account.id] = change.number
+                reached[account_id] = change.number
                 yield change
+            if len(changes) < _FOLLOW_BATCH:
+                return
+
+    async def _positions(self) -> dict[int, int]:
+        """
+        Tell how far each account's feed has come.
+        """
+        return await self._database.read(lambda transaction: dict(transaction.rows("feed_positions")))
+
+    def _look_out(self) -> None:
+        """
+        Look from time to time, while anybody follows, whether another process has written.
+        """
+        if self._database.shared and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.ensure_future(self._look())
+
+    async def _look(self) -> None:
+        with contextlib.suppress(StoreError):  # it was closed, or nobody can read it: who works with it is told
+            await self._database.changed_elsewhere()
+            while not self._database.closed:
+                await self._clock.sleep(LOOK_SECONDS)
+                if await self._database.changed_elsewhere():
+                    self._followers.tell_all()
+
+    async def forget_changes(self, *, days: float = 30.0, keep: int = 1000) -> int:
+        """
+        Forget what is old in the feeds; see `Store.forget_changes`.
+        """
+        before = (self._clock.now() - dt.timedelta(days=days)).isoformat()
+
+        def work(transaction: Transaction) -> int:
+            forgotten = 0
+            for account_id, number in transaction.rows("old_changes", keep, _FORGET_BITE, before, _FORGET_ACCOUNTS):
+                [(horizon,)] = transaction.rows("feed_horizon", account_id)
+                transaction.rows("forget_changes", account_id, number)
+                transaction.rows("advance_horizon", number, account_id)
+                forgotten += number - horizon
+            return forgotten
+
+        return await self._database.write(work)
 
     # -- what administrators do
 
@@ -646,7 +728,9 @@ class SQLStore(Store):
         """
         now = self._clock.now()
         return await self._database.write(
-            lambda transaction: commit_policies(transaction, new, now), durable=True, then=self._tell
+            lambda transaction: commit_policies(transaction, new, now),
+            durable=True,
+            then=lambda _: self._followers.tell_all(),
         )
 
     async def audit(self, entry: NewAuditEntry) -> AuditEntry:
@@ -676,8 +760,10 @@ class SQLStore(Store):
         """
         Close the database; see `Store.close`.
         """
+        if self._looking is not None:
+            self._looking.cancel()
         await self._database.close()
-        self._tell()
+        self._followers.wake()
 
 
 def _one_account(transaction: Transaction, account_id: int) -> Account:

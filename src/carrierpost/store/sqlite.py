@@ -115,6 +115,7 @@ class SQLiteDatabase:
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
         self._copy_thread = ThreadPoolExecutor(1, thread_name_prefix="store-copy")
         self._copying: Future[None] | None = None
+        self._version: int | None = None
         with self._translated():
             if path is not None and not path.exists():
                 self._make(path)
@@ -135,6 +136,13 @@ class SQLiteDatabase:
         Whether it has been closed.
         """
         return self._closed
+
+    @property
+    def shared(self) -> bool:
+        """
+        Whether other processes may write to it.
+        """
+        return self._path is not None and not self._inline
 
     def _make(self, path: Path) -> None:
         """
@@ -209,7 +217,7 @@ class SQLiteDatabase:
         return await self._run(self._read_threads, unit, None)
 
     async def write(
-        self, work: Callable[[Transaction], T], *, durable: bool = False, then: Callable[[], None] | None = None
+        self, work: Callable[[Transaction], T], *, durable: bool = False, then: Callable[[T], None] | None = None
     ) -> T:
         """
         Run work in one transaction: all of it is written, or nothing.
@@ -224,18 +232,30 @@ class SQLiteDatabase:
         with self._translated(), syncing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
             return work(transaction)
 
-    async def _run(self, pool: ThreadPoolExecutor, unit: Callable[[], T], then: Callable[[], None] | None) -> T:
+    async def changed_elsewhere(self) -> bool:
+        """
+        Tell whether another connection has committed something since this was asked last.
+        """
+
+        def look() -> bool:
+            # What this connection committed itself does not count: it is the only one here that writes.
+            before, self._version = self._version, self._writer.pragma("data_version")
+            return before not in (None, self._version)
+
+        return self._path is not None and await self._run(self._write_thread, look, None)
+
+    async def _run(self, pool: ThreadPoolExecutor, unit: Callable[[], T], then: Callable[[T], None] | None) -> T:
         if self._closed:
             raise StoreError("the store is closed")
         if self._inline:
             result = unit()
             if then is not None:
-                then()
+                then(result)
             return result
 
         def done(future: Future[T] | asyncio.Future[T]) -> None:
             if not future.cancelled() and future.exception() is None and then is not None:
-                then()
+                then(future.result())
 
         future = asyncio.get_running_loop().run_in_executor(pool, unit)
         future.add_done_callback(done)

@@ -159,7 +159,7 @@ def _keep(transaction: Transaction, found: dict[str, list[Row]]) -> Rebuilt:
     addresses: dict[int, str] = {}
     for account_id, address, data in found["accounts"]:
         with contextlib.suppress(Conflict, msgspec.DecodeError):
-            account = msgspec.structs.replace(account_of((account_id, data, 0)), hierarchy_key="0")
+            account = msgspec.structs.replace(account_of((account_id, data, 0, 0)), hierarchy_key="0")
             transaction.rows("keep_account", account_id, address, account_json(account))
             addresses[account_id] = address
     secrets = [row for row in found["secrets"] if row[0] in addresses]

@@ -28,16 +28,20 @@ AND id IN (SELECT collection_id FROM items);
 SELECT collections.id FROM collections JOIN items ON items.collection_id = collections.id
 WHERE progress = 'complete' AND unconfirmed = 1 AND note = '';
 
--- accounts_with_gaps_in_the_feed: The numbers of a feed run from 1 to the account's position.
+-- accounts_with_gaps_in_the_feed: The numbers of a feed run from its horizon to the account's position.
 SELECT accounts.id FROM accounts LEFT JOIN feed ON feed.account_id = accounts.id
-GROUP BY accounts.id, feed_position
-HAVING COUNT(number) != feed_position OR COALESCE(MAX(number), 0) != feed_position;
+GROUP BY accounts.id, feed_position, feed_horizon
+HAVING COUNT(number) != feed_position - feed_horizon OR COALESCE(MAX(number), feed_horizon) != feed_position;
+
+-- changes_below_the_horizon: What was forgotten is gone.
+SELECT number FROM feed JOIN accounts ON accounts.id = account_id WHERE number <= feed_horizon;
 
 -- items_told_to_be_gone_that_are_held: What was told to be gone is gone, and its id is never used again.
 SELECT items.id FROM items JOIN feed ON feed.item_id = items.id WHERE kind IN ('item-removed', 'item-left');
 
--- items_never_told_to_be_added: What is held was told.
-SELECT id FROM items WHERE id NOT IN (SELECT item_id FROM feed WHERE kind = 'item-added');
+-- items_never_told_to_be_added: What is held was told, as far as the feed goes back.
+SELECT items.id FROM items JOIN accounts ON accounts.id = account_id
+WHERE feed_horizon = 0 AND items.id NOT IN (SELECT item_id FROM feed WHERE kind = 'item-added');
 
 -- items_told_to_be_added_twice: Nothing is told to be new twice.
 SELECT item_id FROM feed WHERE kind = 'item-added' GROUP BY item_id HAVING COUNT(*) > 1;

@@ -5,10 +5,10 @@
 INSERT INTO accounts (address, data) VALUES ($1, $2) RETURNING id;
 
 -- accounts: All accounts in order.
-SELECT id, data, feed_position FROM accounts ORDER BY id;
+SELECT id, data, feed_position, feed_horizon FROM accounts ORDER BY id;
 
 -- account: One account.
-SELECT id, data, feed_position FROM accounts WHERE id = $1;
+SELECT id, data, feed_position, feed_horizon FROM accounts WHERE id = $1;
 
 -- update_account: Replace an account's values.
 UPDATE accounts SET data = $1 WHERE id = $2;
@@ -18,6 +18,12 @@ DELETE FROM accounts WHERE id = $1;
 
 -- advance_feed: Take the account's next feed numbers and give the last of them.
 UPDATE accounts SET feed_position = feed_position + $1 WHERE id = $2 RETURNING feed_position;
+
+-- feed_positions: How far each account's feed has come.
+SELECT id, feed_position FROM accounts;
+
+-- feed_horizon: Up to which number an account's feed was forgotten.
+SELECT feed_horizon FROM accounts WHERE id = $1;
 
 -- put_secret: Keep a secret, replacing an older one of the name.
 INSERT INTO secrets (account_id, name, secret) VALUES ($1, $2, $3)
@@ -220,11 +226,22 @@ DELETE FROM outbox WHERE id = $1;
 DELETE FROM outbox WHERE account_id = $1;
 
 -- add_change: Add to the feed.
-INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail, passage)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- feed: An account's changes after a number.
 SELECT * FROM feed WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3;
+
+-- old_changes: For some accounts, the last of their first changes that is older than a time and than the newest ones.
+SELECT accounts.id, MAX(number) FROM accounts JOIN feed ON feed.account_id = accounts.id
+WHERE feed_position - feed_horizon > $1 AND number <= feed_position - $1 AND number <= feed_horizon + $2 AND at < $3
+GROUP BY accounts.id LIMIT $4;
+
+-- forget_changes: Forget an account's changes up to a number.
+DELETE FROM feed WHERE account_id = $1 AND number <= $2;
+
+-- advance_horizon: Note up to which number an account's feed was forgotten.
+UPDATE accounts SET feed_horizon = $1 WHERE id = $2 AND feed_horizon < $1;
 
 -- forget_details: Take what the feed of an account tells in words out of it; its numbers stay.
 UPDATE feed SET detail = '' WHERE account_id = $1;
