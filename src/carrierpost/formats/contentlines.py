@@ -205,7 +205,9 @@ def _write(component: Component, lines: Contentlines) -> None:
     for one in component.properties:
         head = f"{one.group}.{one.name}" if one.group else one.name
         for name, value in one.parameters.items():
-            head += f";{name}={_parameter(value)}"
+            # Types are a list, and readers of vCard 3.0 take a quoted list for one type.
+            values = value.split(",") if name == "TYPE" else [value]
+            head += f";{name}={','.join(map(_parameter, values))}"
         lines.append(Contentline(f"{head}:{one.value}"))
     for child in component.children:
         _write(child, lines)
