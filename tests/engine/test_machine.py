@@ -25,7 +25,7 @@ from carrierpost.client.asgi import ASGITransport
 from carrierpost.client.errors import ClientError
 from carrierpost.client.login import BasicLogin
 from carrierpost.engine import AccountStopped, AccountWaits, EngineSettings
-from carrierpost.model import AccountState
+from carrierpost.model import AccountState, Doubt
 from carrierpost.protocol.commands.sync import FilterType
 from carrierpost.protocol.errors import ProtocolError
 from carrierpost.protocol.secret import Secret
@@ -43,7 +43,9 @@ pytestmark = [pytest.mark.fuzz, pytest.mark.ungrammatical("some zones are none, 
 
 T = TypeVar("T")
 
-SETTINGS = EngineSettings(window_size=7, most_window_size=20, body_limit=120, other_body_limit=60, doubtful_items=6)
+SETTINGS = EngineSettings(
+    window_size=7, most_window_size=20, body_limit=120, other_body_limit=60, doubtful_items=6, asked_items=12
+)
 """Small numbers, so that few items make many pages and cut texts."""
 
 small = st.integers(0, 40)
@@ -311,11 +313,14 @@ class ServerAndHub(RuleBasedStateMachine):
 
     async def _resume(self) -> None:
         """
-        Do what a person does whose account was stopped.
+        Do what a person does whose account was stopped, or who is asked whether a folder is really empty.
         """
         account = await self.bench.account()
         if account.state is AccountState.STOPPED:
             await self.bench.store.update_account(account.id, state=AccountState.ACTIVE, reason="")
+        for collection in await self.bench.store.collections(account.id):
+            if collection.doubt is Doubt.ASKED:
+                await self.bench.editor.accept(collection.id)
 
     async def _why(self) -> str:
         account = await self.bench.account()

@@ -333,9 +333,12 @@ async def tell(version: Version, story: list[tuple[str, int, int]]) -> None:
             await two_way._stop()
 
 
-@pytest.mark.parametrize("version", [Version.V14_1, Version.V16_1])
+_LONG = settings.get_current_profile_name() == "long"
+
+
+@pytest.mark.parametrize("version", list(Version))
 @settings(max_examples=max(settings().max_examples // 3, 10))
-@given(story=st.lists(steps, max_size=25))
+@given(story=st.lists(steps, max_size=60 if _LONG else 25))
 def test_two_people_edit_one_mailbox(version: Version, story: list[tuple[str, int, int]]) -> None:
     """Whatever happens on the way: both sides agree, no edit is lost without a word, nothing is made or sent twice."""
     run(tell(version, story))

@@ -13,8 +13,18 @@ from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.cli.output import json_option, local_time, print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import headline
+from carrierpost.engine.folders import find_folder, path_of
 from carrierpost.formats.message_in import read_message
-from carrierpost.model import Account, ChangeIntent, DeleteIntent, MoveIntent, OutboxEntry, OutboxState, SendIntent
+from carrierpost.model import (
+    Account,
+    ChangeIntent,
+    DeleteIntent,
+    Doubt,
+    MoveIntent,
+    OutboxEntry,
+    OutboxState,
+    SendIntent,
+)
 from carrierpost.model.intent import intent_of
 from carrierpost.store.contract import Store
 from carrierpost.store.errors import NotHeld
@@ -27,7 +37,7 @@ _WAITING = (OutboxState.QUEUED, OutboxState.SENDING)
 @click.group("set-aside")
 def set_aside() -> None:
     """
-    Show what the server refused, and try it again or drop it.
+    Show what the server refused or what is doubted, and decide about it.
     """
 
 
@@ -38,22 +48,31 @@ def set_aside() -> None:
 @asynchronous
 async def list_set_aside(address: str | None, every: bool, as_json: bool) -> None:
     """
-    List what was refused or overtaken, with the reason; then items that could not be taken over from the server.
+    List folders of which the server says that they are suddenly empty; what was refused or overtaken, with the reason;
+    items that could not be taken over from the server.
     """
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
         entries = [one for one in await hub.store.outbox(account.id) if every or one.state not in _WAITING]
         told = [await _described(hub.store, one) for one in entries]
         items = await hub.store.set_aside(account.id)
-        names = {one.id: one.display_name for one in await hub.store.collections(account.id)}
+        collections = await hub.store.collections(account.id)
+        names = {one.id: one.display_name for one in collections}
+        doubted = [one for one in collections if one.doubt is not Doubt.NONE]
         if as_json:
             values: list[dict[str, Any]] = [
                 {"id": one.id, "kind": one.kind, "what": what, "state": one.state, "reason": one.reason,
                  "since": one.queued_at, "attempts": one.attempts}
                 for one, what in zip(entries, told, strict=True)
             ]  # fmt: skip
-            print_json({"outbox": values, "items": [msgspec.to_builtins(one) for one in items]})
+            folders = [{"id": one.id, "path": path_of(one, collections), "doubt": one.doubt, "reason": one.note}
+                       for one in doubted]  # fmt: skip
+            print_json({"folders": folders, "outbox": values, "items": [msgspec.to_builtins(one) for one in items]})
             return
+        if doubted:
+            questions = [(path_of(one, collections), one.doubt, one.note) for one in doubted]
+            print_table(("Folder", "Answer", "Question"), questions, empty="")
+            click.echo()
         rows = [
             (one.id, local_time(one.queued_at), what, one.state, one.reason)
             for one, what in zip(entries, told, strict=True)
@@ -143,3 +162,57 @@ async def drop(entry_ids: tuple[int, ...], address: str | None, every: bool) -> 
             what = await _described(hub.store, entry)
             await hub.editor(account.id).drop(entry.id)
             click.echo(f"{entry.id}  {what}: given up")
+
+
+_questions = click.argument("questions", metavar="FOLDER|ID...", nargs=-1, required=True)
+
+
+@set_aside.command("accept")
+@_questions
+@account_option
+@asynchronous
+async def accept(questions: tuple[str, ...], address: str | None) -> None:
+    """
+    Say yes: a folder is really empty, and what is held of it goes; or an entry, by its ID, is meant and is told.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        editor = hub.editor(account.id)
+        for question in questions:
+            if question.isdecimal():
+                [entry] = await _chosen(hub, account, (int(question),), every=False)
+                await editor.retry(entry.id)
+                click.echo(f"{entry.id}  {await _described(hub.store, entry)}: told with the next: carrierpost sync")
+            else:
+                name, folder_id = await _folder(hub, account, question)
+                await editor.accept(folder_id)
+                click.echo(f"{name}: what the server no longer has goes with the next: carrierpost sync")
+
+
+@set_aside.command("refuse")
+@_questions
+@account_option
+@asynchronous
+async def refuse(questions: tuple[str, ...], address: str | None) -> None:
+    """
+    Say no: what is held of a folder stays though the server says that it is empty; or an entry, by its ID, is given up.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        editor = hub.editor(account.id)
+        for question in questions:
+            if question.isdecimal():
+                [entry] = await _chosen(hub, account, (int(question),), every=False)
+                what = await _described(hub.store, entry)
+                await editor.drop(entry.id)
+                click.echo(f"{entry.id}  {what}: given up")
+            else:
+                name, folder_id = await _folder(hub, account, question)
+                await editor.refuse(folder_id)
+                click.echo(f"{name}: what is held stays")
+
+
+async def _folder(hub: Hub, account: Account, name: str) -> tuple[str, int]:
+    collections = await hub.store.collections(account.id)
+    chosen = find_folder(name, collections)
+    return path_of(chosen, collections), chosen.id

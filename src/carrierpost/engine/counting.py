@@ -12,7 +12,7 @@ from carrierpost.model import Collection, Progress
 from carrierpost.protocol.commands.get_item_estimate import EstimateCollection, GetItemEstimateRequest
 from carrierpost.protocol.errors import RemoteProtocolError, WipeOrdered
 
-__all__ = ["count"]
+__all__ = ["count", "waiting"]
 
 
 async def count(context: Context, collection: Collection, folder: FolderRun) -> None:
@@ -36,13 +36,18 @@ async def count(context: Context, collection: Collection, folder: FolderRun) -> 
         folder.done = held.get(kind, 0)
     if not context.settings.estimates:
         return
-    waiting = await _estimate(context, collection)
-    folder.estimate = None if waiting is None else folder.done + waiting
+    more = await waiting(context, collection)
+    folder.estimate = None if more is None else folder.done + more
 
 
-async def _estimate(context: Context, collection: Collection) -> int | None:
+async def waiting(context: Context, collection: Collection) -> int | None:
     """
-    Ask the server; one that does not say only leaves a progress bar without an end.
+    Ask the server how many changes it has after the held key; one that does not say is no trouble.
+
+    Raises:
+        ClientError: the question never left.
+        WipeOrdered: the server orders a wipe.
+        RemoteProtocolError: the server asks to be left alone.
     """
     kind = collection.content_class
     assert kind is not None

@@ -14,12 +14,14 @@ from typing import Any
 
 import msgspec
 
+from carrierpost.engine.doubt import KEPT
 from carrierpost.engine.errors import EditRefused
 from carrierpost.model import (
     AddItem,
     ChangeItem,
     Collection,
     DeleteItem,
+    Doubt,
     DropEntry,
     Edit,
     Edited,
@@ -281,6 +283,39 @@ class Editor:
             BeingTold: the server is just being told.
         """
         return await self._edit(DropEntry(entry_id=entry_id, client_id=self._client_id()))
+
+    # -- what is to be believed
+
+    async def accept(self, collection_id: int) -> Collection:
+        """
+        Say that everything in a folder is really gone, as the server says; it goes here, too.
+
+        Raises:
+            EditRefused: the server says nothing of the kind.
+            NotHeld: there is no such folder.
+        """
+        return await self._answer(collection_id, Doubt.ACCEPTED)
+
+    async def refuse(self, collection_id: int) -> Collection:
+        """
+        Keep what is held of a folder though the server says that everything in it is gone.
+
+        Nothing new comes into the folder as long as the server says so; `accept` is possible later.
+
+        Raises:
+            EditRefused: the server says nothing of the kind.
+            NotHeld: there is no such folder.
+        """
+        return await self._answer(collection_id, Doubt.REFUSED)
+
+    async def _answer(self, collection_id: int, answer: Doubt) -> Collection:
+        collection = await self._store.collection(collection_id)
+        if collection.account_id != self._account_id or collection.doubt is Doubt.NONE:
+            raise EditRefused(f"the server does not say that everything in {collection.display_name} is gone")
+        told = {"note": KEPT} if answer is Doubt.REFUSED else {}
+        answered = await self._store.update_collection(collection_id, doubt=answer, **told)
+        self._wake()
+        return answered
 
     # -- inside
 

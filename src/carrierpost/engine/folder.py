@@ -12,7 +12,7 @@ import msgspec
 from carrierpost.client.errors import AnswerTooLarge, ClientError, ConnectionLost, TimedOut
 from carrierpost.engine.context import Context
 from carrierpost.engine.counting import count
-from carrierpost.engine.doubt import EMPTIED, is_suspicious
+from carrierpost.engine.doubt import resolve, weigh
 from carrierpost.engine.events import Phase, Progressed
 from carrierpost.engine.matching import begin_matching
 from carrierpost.engine.pending import NONE, Outgoing, outgoing, text_of
@@ -20,7 +20,7 @@ from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last,
 from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
 from carrierpost.engine.windows import Limits, next_window
-from carrierpost.model import Collection, Item, Passage, Progress, SyncCommit
+from carrierpost.model import Collection, Doubt, Item, Passage, Progress, SyncCommit
 from carrierpost.protocol.classes import identity
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
 from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
@@ -56,6 +56,8 @@ async def sync_folder(context: Context, collection: Collection, limits: Limits) 
         StaleCommit: somebody else was faster. The folder is in doubt.
     """
     folder = context.run.folder(collection.id)
+    if await resolve(context, collection, folder):
+        return
     if collection.progress is not Progress.COMPLETE:
         context.tell(Phase(f"synchronizing {collection.display_name}"))
         await count(context, collection, folder)
@@ -196,9 +198,11 @@ async def _taken_over(
         # The same equal items again and again: they are taken for the end.
         part = msgspec.structs.replace(part, commands=(), more_available=False)
         commit = _with_end(collection, part, commit, window, context)
-    if await is_suspicious(context, collection, folder, commit, heard, more=part.more_available):
+    believed = await weigh(context, collection, folder, commit, heard, known, more=part.more_available)
+    if believed is None:
         return
-    if collection.note.startswith(TROUBLE) or collection.note == EMPTIED:
+    commit = believed
+    if commit.note is None and collection.note.startswith(TROUBLE):
         commit = msgspec.structs.replace(commit, note="")
     if collection.progress in (Progress.COMPLETE, Progress.MATCHING):
         commit = msgspec.structs.replace(commit, passage=folder.passage)
@@ -264,6 +268,7 @@ def _is_idle(collection: Collection, commit: SyncCommit) -> bool:
         and commit.progress is collection.progress
         and commit.window_applied == collection.window_applied
         and commit.note is None
+        and commit.doubt is None
         and not (commit.adds or commit.updates or commit.removals or commit.set_aside or commit.recovered)
         and not (commit.settled or commit.entries or commit.assigned)
     )
@@ -299,7 +304,7 @@ async def known_of(context: Context, collection: Collection, heard: Heard, skip:
     ids = heard.server_ids
     held = await store.items_by_server_id(collection.id, ids) if ids and collection.progress is not Progress.NEW else {}
     doubted = {}
-    if collection.progress is Progress.MATCHING:
+    if collection.progress is Progress.MATCHING or collection.doubt is not Doubt.NONE:
         names = {name for data, _ in heard.items.values() if (name := identity(data)) is not None}
         doubted = dict(await store.unconfirmed_by_identity(collection.id, names)) if names else {}
     aside: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from carrierpost.model import (
     Account,
     AccountState,
     Collection,
+    Doubt,
     IntentKind,
     OutboxEntry,
     OutboxState,
@@ -368,6 +369,8 @@ class _Folders:
         Give the monotonic time at which a folder becomes due.
         """
         folder = self._run.folder(collection.id)
+        if collection.doubt is Doubt.ACCEPTED and not folder.accepted:
+            return self._now  # a person has just decided
         unsure = collection.id in self._outbox and not self._is_looked_through(collection)
         if folder.due or folder.synced_at is None or unsure or self._has_other_window(collection):
             return folder.not_before

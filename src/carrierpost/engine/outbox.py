@@ -21,6 +21,7 @@ from carrierpost.engine.plan import hear, plan_page
 from carrierpost.engine.state import FolderRun
 from carrierpost.engine.upload import Impossible, Said, Verdict, command_for, judge, response_to
 from carrierpost.model import (
+    AddIntent,
     Collection,
     DeleteIntent,
     EntryUpdate,
@@ -44,7 +45,7 @@ __all__ = ["TOO_MANY", "send_outbox"]
 
 TOO_MANY = (
     "more than {count} items were to be made at the server within a minute, which looks like an accident; if it is "
-    "meant, try again with: carrierpost set-aside retry"
+    "meant, say so with: carrierpost set-aside accept, else: carrierpost set-aside refuse"
 )
 _MINUTE = 60.0
 _MOST_FAILURES = 3
@@ -138,7 +139,7 @@ async def _in_bounds(context: Context, entries: list[OutboxEntry]) -> list[Outbo
         posted.popleft()
     chosen = []
     for one in entries:
-        if one.kind is IntentKind.ADD and one.attempts == 0:
+        if one.kind is IntentKind.ADD and one.attempts == 0 and not _is_meant(one):
             if len(posted) >= context.settings.most_creations:
                 reason = TOO_MANY.format(count=context.settings.most_creations)
                 await context.store.mark_outbox(one.id, OutboxState.REFUSED, reason)
@@ -146,6 +147,17 @@ async def _in_bounds(context: Context, entries: list[OutboxEntry]) -> list[Outbo
             posted.append(now)
         chosen.append(one)
     return chosen
+
+
+def _is_meant(entry: OutboxEntry) -> bool:
+    """
+    Tell whether a person has said of a creation that it is no accident.
+    """
+    try:
+        intent = intent_of(entry)
+    except ValueError:
+        return False
+    return isinstance(intent, AddIntent) and intent.meant
 
 
 # -- asking

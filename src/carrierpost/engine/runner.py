@@ -50,7 +50,7 @@ from carrierpost.engine.sending import send_message
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
 from carrierpost.engine.watching import hold
-from carrierpost.model import Account, AccountState, ItemBody
+from carrierpost.model import Account, AccountState, Doubt, ItemBody
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.item_operations import FetchedItem
 from carrierpost.protocol.commands.settings import SettingsRequest
@@ -224,6 +224,8 @@ class AccountRunner:
             folder = context.run.folder(collection.id)
             if folder.due and folder.failures and unsynchronized(collection, None) is None:
                 found.append(f"{collection.display_name}: {folder.reason}")
+            elif collection.doubt is Doubt.ASKED:
+                found.append(f"{collection.display_name}: {collection.note}")
         return tuple(found)
 
     async def run(self) -> None:

@@ -25,6 +25,7 @@ class EngineSettings:
         ladder: whether a mail folder's first synchronisation takes recent mail first.
         doubtful_items: a folder of at least this many items that is suddenly empty is not believed at once.
         doubt_seconds: it is believed when the server still says so after this time.
+        asked_items: of a folder of at least this many items it is not believed at all before a person has said yes.
         policy_hours: hours after which the server's policy is asked for again.
         estimates: whether to ask how much there is, for progress bars.
         sync_seconds: seconds after which every folder, and their list, is asked for though nothing was heard of it.
@@ -46,6 +47,7 @@ class EngineSettings:
     ladder: bool = True
     doubtful_items: int = 20
     doubt_seconds: float = 900.0
+    asked_items: int = 200
     policy_hours: float = 24.0
     estimates: bool = True
     sync_seconds: float = 6 * 3600.0

@@ -49,6 +49,7 @@ class FolderRun:
         asked_at: monotonic seconds of the last request, or `None`.
         synced_at: monotonic seconds of the last complete synchronisation, or `None`.
         doubted_since: monotonic seconds since which the server says that everything is gone, or `None`.
+        accepted: a person has said that everything is gone, and that is being carried out.
     """
 
     due: bool = True
@@ -78,6 +79,7 @@ class FolderRun:
     asked_at: float | None = None
     synced_at: float | None = None
     doubted_since: float | None = None
+    accepted: bool = False
 
 
 @dataclasses.dataclass(slots=True)

@@ -371,6 +371,26 @@ class Mailbox:
         """
         await self.editor.delete(_id(item), permanent=permanent)
 
+    async def accept_empty(self, folder: str | FolderType | Folder) -> None:
+        """
+        Believe the server that everything in a folder is gone (`Folder.doubt`); it goes here with the next `sync`.
+
+        Raises:
+            EditRefused: the server says nothing of the kind.
+            FolderRefused: there is no such folder.
+        """
+        await self.editor.accept((await self.folder(folder)).id)
+
+    async def refuse_empty(self, folder: str | FolderType | Folder) -> None:
+        """
+        Keep what is held of a folder though the server says that everything in it is gone.
+
+        Raises:
+            EditRefused: the server says nothing of the kind.
+            FolderRefused: there is no such folder.
+        """
+        await self.editor.refuse((await self.folder(folder)).id)
+
     async def create_folder(
         self, name: str, *, parent: str | FolderType | Folder | None = None, holds: ContentClass = ContentClass.EMAIL
     ) -> Folder:

@@ -4,7 +4,7 @@ Values that everything above shares: accounts, devices, collections, items, chan
 
 from carrierpost.model.account import Account, AccountState, NewAccount
 from carrierpost.model.change import Change, ChangeKind, Origin, Passage
-from carrierpost.model.collection import Collection, CollectionEntry, Progress
+from carrierpost.model.collection import Collection, CollectionEntry, Doubt, Progress
 from carrierpost.model.commit import (
     Assigned,
     BodyUpdate,
@@ -98,6 +98,7 @@ __all__ = [
     "Device",
     "DeviceLife",
     "DeviceSettings",
+    "Doubt",
     "DropEntry",
     "Edit",
     "Edited",

@@ -12,7 +12,7 @@ from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.sync import FilterType
 
-__all__ = ["Collection", "CollectionEntry", "Progress"]
+__all__ = ["Collection", "CollectionEntry", "Doubt", "Progress"]
 
 
 class Progress(enum.StrEnum):
@@ -28,6 +28,21 @@ class Progress(enum.StrEnum):
     """Everything in the window is held; what comes now is news."""
     MATCHING = "matching"
     """The server lost the key; what it sends again is being matched against what is held."""
+
+
+class Doubt(enum.StrEnum):
+    """
+    Where the question stands whether everything in a folder is really gone, as the server says.
+    """
+
+    NONE = ""
+    """The server says nothing of the kind."""
+    ASKED = "asked"
+    """It does; what is held stays, and a person is asked."""
+    ACCEPTED = "accepted"
+    """A person says yes: what the server says is taken over with its next answer."""
+    REFUSED = "refused"
+    """A person says no: what is held stays as long as the server says so."""
 
 
 class CollectionEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +77,7 @@ class Collection(CollectionEntry, frozen=True, kw_only=True):
         window_applied: the window in force at the server with `sync_key`, `None` before the first.
         minutes: check frequency in minutes; 0 means push (held connection), -1 manual.
         note: why it is not synchronized or what is peculiar about it, one sentence; empty for nothing.
+        doubt: whether the server says that everything is gone, and what a person says to that.
 
     """
 
@@ -74,3 +90,4 @@ class Collection(CollectionEntry, frozen=True, kw_only=True):
     window_applied: FilterType | None = None
     minutes: int = 0
     note: str = ""
+    doubt: Doubt = Doubt.NONE

@@ -12,7 +12,7 @@ import datetime as dt
 import msgspec
 
 from carrierpost.model.change import Passage
-from carrierpost.model.collection import CollectionEntry, Progress
+from carrierpost.model.collection import CollectionEntry, Doubt, Progress
 from carrierpost.model.outbox import EntryUpdate
 from carrierpost.protocol.classes import ApplicationData, ContentClass
 from carrierpost.protocol.commands.sync import FilterType
@@ -137,6 +137,7 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
         drop_unconfirmed: at last remove what is still unconfirmed (a resynchronisation ends).
         detail: why a resynchronisation began, for the feed.
         note: replaces the collection's note when not `None`.
+        doubt: replaces what stands of the collection's doubt when not `None`.
         assigned: server ids of items that the server has just come to know.
         settled: outbox entries that the server has taken.
         entries: what has become of outbox entries that stay.
@@ -158,6 +159,7 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
     drop_unconfirmed: bool = False
     detail: str = ""
     note: str | None = None
+    doubt: Doubt | None = None
     assigned: tuple[Assigned, ...] = ()
     settled: tuple[int, ...] = ()
     entries: tuple[EntryUpdate, ...] = ()

@@ -42,11 +42,13 @@ class AddIntent(msgspec.Struct, frozen=True, kw_only=True):
         data: its properties by name, when the item was deleted here while the server may have been told of it
             already; `None` while the item is held.
         send: send the draft at once (16.0 and later).
+        meant: a person has said that it is meant, after it was kept back as one of suspiciously many.
 
     """
 
     data: dict[str, Any] | None = None
     send: bool = False
+    meant: bool = False
 
 
 class ChangeIntent(msgspec.Struct, frozen=True, kw_only=True):

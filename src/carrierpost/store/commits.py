@@ -14,6 +14,7 @@ from carrierpost.model import (
     ChangeKind,
     Collection,
     CollectionEntry,
+    Doubt,
     HierarchyCommit,
     ItemUpdate,
     NewItem,
@@ -90,7 +91,8 @@ def _begin_anew(transaction: Transaction, collection: Collection, feed: FeedWrit
     Forget what a folder held before the server made it one of another class; its key belongs to those items.
     """
     _remove_all(transaction, "collection_item_ids", collection, feed)
-    transaction.rows("advance_collection", "0", str(Progress.NEW), None, collection.note, collection.id)
+    fresh = ("0", str(Progress.NEW), None, collection.note, str(Doubt.NONE), collection.id)
+    transaction.rows("advance_collection", *fresh)
 
 
 def _remove_all(transaction: Transaction, query: str, collection: Collection, feed: FeedWriter) -> None:
@@ -135,7 +137,9 @@ def commit_sync(
     note = collection.note if commit.note is None else commit.note
     if note != collection.note:
         feed.add(ChangeKind.COLLECTION_CHANGED, Origin.HUB, collection_id=collection.id, fields=("note",), detail=note)
-    values = (commit.to_key, str(commit.progress), None if window is None else int(window), note, collection.id)
+    doubt = collection.doubt if commit.doubt is None else commit.doubt
+    applied = None if window is None else int(window)
+    values = (commit.to_key, str(commit.progress), applied, note, str(doubt), collection.id)
     transaction.rows("advance_collection", *values)
     return feed.write(transaction)
 
@@ -152,7 +156,7 @@ def _take_over(transaction: Transaction, commit: SyncCommit, collection: Collect
         forget_items(transaction, [removal.item_id])
         kind = ChangeKind.ITEM_LEFT if removal.left_window else ChangeKind.ITEM_REMOVED
         feed.add(kind, Origin.SERVER, collection_id=collection.id, item_id=removal.item_id)
-    if collection.progress is Progress.MATCHING:
+    if collection.progress is Progress.MATCHING or collection.doubt is not Doubt.NONE:
         taken: list[tuple[str, int | None]] = [
             (one.server_id, one.item_id) for one in commit.updates if one.server_id is not None
         ]

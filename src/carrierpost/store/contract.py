@@ -137,7 +137,7 @@ class Store(abc.ABC):
     @abc.abstractmethod
     async def update_collection(self, collection_id: int, **values: Any) -> Collection:
         """
-        Set what a person or the hub may set: `window`, `minutes`, `note`. A change in the feed.
+        Set what a person or the hub may set: `window`, `minutes`, `note`, `doubt`. A change in the feed.
         """
 
     @abc.abstractmethod

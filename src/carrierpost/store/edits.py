@@ -302,6 +302,8 @@ class _Hand:
         intent, item = intent_of(entry), maybe_item(self._transaction, entry.item_id)
         self._tell(ChangeKind.OUTBOX_CHANGED, entry.collection_id, entry.item_id, detail="tried again")
         match intent:
+            case AddIntent():
+                intent = msgspec.structs.replace(intent, meant=True)
             case ChangeIntent() if item is None:
                 raise NotHeld("the item that was changed is gone; the change can only be dropped")
             case ChangeIntent(overtaken=wanted) if wanted and item is not None:

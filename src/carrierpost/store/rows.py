@@ -15,6 +15,7 @@ from carrierpost.model import (
     Change,
     ChangeKind,
     Collection,
+    Doubt,
     IntentKind,
     Item,
     ItemBody,
@@ -98,6 +99,7 @@ def collection_of(row: Row) -> Collection:
         window_applied=FilterType(row[10]) if row[10] is not None else None,
         minutes=row[11],
         note=row[12],
+        doubt=Doubt(row[13]),
     )
 
 

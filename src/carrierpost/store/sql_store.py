@@ -77,7 +77,7 @@ _FORGET_ACCOUNTS = 20  # likewise
 _EVERYTHING = 2**62  # a limit that is none, in every dialect
 _FIRST = (-(2**62), "", 0)  # a place before every other
 _FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; columns of their own
-_SETTABLE = {"window", "minutes", "note"}  # of a collection; the rest is the server's or a commit's
+_SETTABLE = {"window", "minutes", "note", "doubt"}  # of a collection; the rest is the server's or a commit's
 
 
 class SQLStore(Store):
@@ -243,7 +243,8 @@ class SQLStore(Store):
             after = msgspec.structs.replace(before, **values)
             if after == before:
                 return before
-            transaction.rows("set_collection", int(after.window), after.minutes, after.note, collection_id)
+            values_now = (int(after.window), after.minutes, after.note, str(after.doubt))
+            transaction.rows("set_collection", *values_now, collection_id)
             feed = FeedWriter(after.account_id, now)
             changed = tuple(name for name in values if getattr(before, name) != getattr(after, name))
             feed.add(ChangeKind.COLLECTION_CHANGED, Origin.USER, collection_id=collection_id, fields=changed)

@@ -24,9 +24,9 @@ SELECT item_id FROM to_index WHERE item_id NOT IN (SELECT id FROM items);
 SELECT id FROM collections WHERE sync_key = '0' AND progress = 'complete'
 AND id IN (SELECT collection_id FROM items);
 
--- complete_collections_with_unconfirmed_items: At the end of a resynchronisation nothing is in doubt.
+-- complete_collections_with_unconfirmed_items: At the end of a resynchronisation nothing is in doubt but what a person is asked about.
 SELECT collections.id FROM collections JOIN items ON items.collection_id = collections.id
-WHERE progress = 'complete' AND unconfirmed = 1 AND note = '';
+WHERE progress = 'complete' AND unconfirmed = 1 AND doubt = '';
 
 -- accounts_with_gaps_in_the_feed: The numbers of a feed run from its horizon to the account's position.
 SELECT accounts.id FROM accounts LEFT JOIN feed ON feed.account_id = accounts.id

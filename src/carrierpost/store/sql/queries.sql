@@ -49,10 +49,10 @@ VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 UPDATE collections SET parent_id = $1, display_name = $2, type = $3, content_class = $4 WHERE id = $5;
 
 -- set_collection: Set what a person or the hub may set.
-UPDATE collections SET "window" = $1, minutes = $2, note = $3 WHERE id = $4;
+UPDATE collections SET "window" = $1, minutes = $2, note = $3, doubt = $4 WHERE id = $5;
 
 -- advance_collection: Write the new key and all that belongs to it.
-UPDATE collections SET sync_key = $1, progress = $2, window_applied = $3, note = $4 WHERE id = $5;
+UPDATE collections SET sync_key = $1, progress = $2, window_applied = $3, note = $4, doubt = $5 WHERE id = $6;
 
 -- delete_collection: Forget a collection with its items.
 DELETE FROM collections WHERE id = $1;
