@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from carrierpost.model import Channel
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store import StoreError, StoreTooNew, open_store
 from carrierpost.store.queries import load_migrations
@@ -123,6 +124,14 @@ async def test_every_older_store_becomes_a_current_one(tmp_path: Path, clock: St
         body = await store.body(raw.id)
         assert body is not None
         assert body.data == b"\xff raw"
+        if number >= 6:
+            [device] = await store.devices(account.id)
+            assert (device.name, (await store.device_life(device.id)).channel) == ("Ada's phone", Channel.WEB_PUSH)
+            assert await store.device_token("hash of a token") is not None
+            session = await store.session("hash of a session")
+            assert session is not None
+            assert [one.device_id for one in session.accounts] == [device.id]
+            assert await store.take_ticket("hash of a ticket", "sign-in") is not None
         assert await store.check() == ()
     connection = apsw.Connection(str(path))
     assert schema(connection) == schema(memory(MIGRATIONS))

@@ -12,13 +12,17 @@ import msgspec
 from carrierpost.model import (
     Account,
     Change,
+    Channel,
     Collection,
     CollectionEntry,
     HierarchyCommit,
     Item,
     ItemUpdate,
     NewAccount,
+    NewDevice,
     NewItem,
+    NewSubscription,
+    Platform,
     Progress,
     Removal,
     SyncCommit,
@@ -27,7 +31,7 @@ from carrierpost.protocol.classes import Attachment, Body, BodyType, Contact, Co
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store import Store
 
-__all__ = ["FOLDERS", "NOW", "Mailbox", "account", "contact", "event", "html", "mail", "note"]
+__all__ = ["FOLDERS", "NOW", "Mailbox", "account", "contact", "event", "html", "mail", "note", "phone", "push"]
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -44,6 +48,18 @@ def account(address: str = "ada@larch.example", **values: Any) -> NewAccount:
     """Describe an account."""
     url = "https://mail.larch.example/Microsoft-Server-ActiveSync"
     return NewAccount(address=address, login=address, url=url, device_id="DEVICE01", **values)
+
+
+def phone(account_id: int, name: str = "Ada's phone", **values: Any) -> NewDevice:
+    """Describe an iPhone in Berlin."""
+    fields: dict[str, Any] = {"platform": Platform.IOS, "time_zone": "Europe/Berlin"}
+    return NewDevice(account_id=account_id, name=name, **(fields | values))
+
+
+def push(device_id: int, endpoint: str = "https://push.example/1", **values: Any) -> NewSubscription:
+    """Describe a subscription to Web Push."""
+    address = {"endpoint": endpoint, "p256dh": "key", "auth": "secret"}
+    return NewSubscription(device_id=device_id, channel=Channel.WEB_PUSH, address=address, **values)
 
 
 def mail(number: int, text: str | None = None, *, announce: bool = False, **values: Any) -> NewItem:

@@ -45,6 +45,7 @@ _VERBS = {
     ChangeKind.ACCOUNT_CHANGED: "account",
     ChangeKind.POLICY_CHANGED: "policy",
     ChangeKind.OUTBOX_CHANGED: "outbox",
+    ChangeKind.DEVICE_CHANGED: "device",
 }
 _COLOURS = {ChangeKind.ITEM_ADDED: "green", ChangeKind.ITEM_CHANGED: "yellow", ChangeKind.ITEM_REMOVED: "red"}
 

@@ -2,6 +2,7 @@
 Values that everything above shares: accounts, devices, collections, items, changes. They have no behaviour.
 """
 
+from carrierpost.model.access import Answered, DeviceToken, Session, SignedIn, Ticket
 from carrierpost.model.account import Account, AccountState, NewAccount
 from carrierpost.model.change import Change, ChangeKind, Origin, Passage
 from carrierpost.model.collection import Collection, CollectionEntry, Doubt, Progress
@@ -72,6 +73,7 @@ from carrierpost.model.policy import (
     RemoteImages,
     TargetKind,
 )
+from carrierpost.model.subscription import NewSubscription, Subscription
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.secret import Secret
@@ -81,6 +83,7 @@ __all__ = [
     "AccountState",
     "AddIntent",
     "AddItem",
+    "Answered",
     "AppState",
     "Assigned",
     "AuditEntry",
@@ -98,6 +101,7 @@ __all__ = [
     "Device",
     "DeviceLife",
     "DeviceSettings",
+    "DeviceToken",
     "Doubt",
     "DropEntry",
     "Edit",
@@ -123,6 +127,7 @@ __all__ = [
     "NewOutboxEntry",
     "NewPolicyVersion",
     "NewSetAside",
+    "NewSubscription",
     "Notice",
     "NoticeKind",
     "NoticeSettings",
@@ -148,11 +153,15 @@ __all__ = [
     "Secret",
     "SendIntent",
     "SendMode",
+    "Session",
     "SetAside",
+    "SignedIn",
     "Step",
+    "Subscription",
     "SyncCommit",
     "TargetKind",
     "Thread",
+    "Ticket",
     "TraceStep",
     "Urgency",
 ]

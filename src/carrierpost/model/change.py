@@ -40,6 +40,8 @@ class ChangeKind(enum.StrEnum):
     OUTBOX_CHANGED = "outbox-changed"
     """Something that a person did was refused, overtaken, or taken up or given up by that person: `detail` says
     why. Without `detail`, a message waits to be sent."""
+    DEVICE_CHANGED = "device-changed"
+    """A device was registered, set up otherwise, or removed. What it reports of its life is no change in the feed."""
 
 
 class Origin(enum.StrEnum):
@@ -80,9 +82,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         at: when it was committed, UTC.
         collection_id: the folder, where one is concerned.
         item_id: the item, where one is concerned.
+        device_id: the device, for `DEVICE_CHANGED`.
         announce: whether it is news to a person: never for what a first synchronisation brings, nor a resync but for
             mail that was received in between.
-        fields: names of the properties that changed, for `ITEM_CHANGED` and `COLLECTION_CHANGED`.
+        fields: names of the properties that changed, for `ITEM_CHANGED`, `COLLECTION_CHANGED` and `DEVICE_CHANGED`.
         detail: one sentence, where the kind does not say enough.
         passage: how it came from the server; `None` for what a first synchronisation brings, and for what was not
             brought by the Sync of a folder.
@@ -96,6 +99,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     at: dt.datetime
     collection_id: int | None = None
     item_id: int | None = None
+    device_id: int | None = None
     announce: bool = False
     fields: tuple[str, ...] = ()
     detail: str = ""

@@ -37,13 +37,15 @@ from carrierpost.model import (
     Thread,
 )
 from carrierpost.protocol.classes import ContentClass
+from carrierpost.store.access_contract import AccessStore
+from carrierpost.store.device_contract import DeviceStore
 
 __all__ = ["Store"]
 
 
-class Store(abc.ABC):
+class Store(DeviceStore, AccessStore):
     """
-    The store of one hub: accounts, collections, items, keys, the feed.
+    The store of one hub: accounts, collections, items, keys, the feed; devices and who may come in.
 
     Use it as an asynchronous context manager, or call `close`.
     """

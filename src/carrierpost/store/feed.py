@@ -29,7 +29,9 @@ class FeedWriter:
         self._account_id = account_id
         self._now = now
         self._passage = passage
-        self._noted: list[tuple[ChangeKind, Origin, int | None, int | None, bool, tuple[str, ...], str]] = []
+        self._noted: list[
+            tuple[ChangeKind, Origin, int | None, int | None, int | None, bool, tuple[str, ...], str]
+        ] = []
 
     def add(
         self,
@@ -38,6 +40,7 @@ class FeedWriter:
         *,
         collection_id: int | None = None,
         item_id: int | None = None,
+        device_id: int | None = None,
         announce: bool = False,
         fields: tuple[str, ...] = (),
         detail: str = "",
@@ -45,7 +48,7 @@ class FeedWriter:
         """
         Note a change.
         """
-        self._noted.append((kind, origin, collection_id, item_id, announce, fields, detail))
+        self._noted.append((kind, origin, collection_id, item_id, device_id, announce, fields, detail))
 
     def write(self, transaction: Transaction) -> tuple[Change, ...]:
         """
@@ -66,12 +69,13 @@ class FeedWriter:
                 at=self._now,
                 collection_id=collection_id,
                 item_id=item_id,
+                device_id=device_id,
                 announce=announce,
                 fields=fields,
                 detail=detail,
                 passage=self._passage,
             )
-            for number, (kind, origin, collection_id, item_id, announce, fields, detail) in enumerate(
+            for number, (kind, origin, collection_id, item_id, device_id, announce, fields, detail) in enumerate(
                 self._noted, last - len(self._noted) + 1
             )
         )
@@ -82,7 +86,7 @@ class FeedWriter:
                 (
                     one.account_id, one.number, str(one.kind), str(one.origin), at, one.collection_id, one.item_id,
                     int(one.announce), msgspec.json.encode(one.fields).decode() if one.fields else "[]", one.detail,
-                    passage,
+                    passage, one.device_id,
                 )
                 for one in changes
             ],

@@ -225,6 +225,7 @@ def change_of(row: Row) -> Change:
         fields=_FIELDS.decode(row[8]),
         detail=row[9],
         passage=_PASSAGE.decode(row[10]) if row[10] else None,
+        device_id=row[11],
     )
 
 

@@ -4,10 +4,8 @@ The contract carried out on a SQL database, whichever it is: what is asked, in w
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Collection as Container
 from typing import Any
 
@@ -43,16 +41,14 @@ from carrierpost.model import (
     Thread,
 )
 from carrierpost.protocol.classes import ContentClass
-from carrierpost.protocol.clock import Clock
 from carrierpost.store.audit import add_audit_entry, audit_entry_of
 from carrierpost.store.checking import contradictions
 from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
-from carrierpost.store.database import Conflict, Database, Row, Transaction
+from carrierpost.store.database import Conflict, Row, Transaction
 from carrierpost.store.edits import carry_out
 from carrierpost.store.errors import AlreadyHeld, FeedForgotten, NotHeld, StoreError
 from carrierpost.store.feed import FeedWriter
-from carrierpost.store.following import LOOK_SECONDS, Followers
 from carrierpost.store.parts import forget_items
 from carrierpost.store.policies import commit_policies, newest_policy_version, policy_version_of
 from carrierpost.store.rows import (
@@ -67,6 +63,9 @@ from carrierpost.store.rows import (
     set_aside_of,
 )
 from carrierpost.store.settling import assign, entry_of, look_again, settle, update_entry
+from carrierpost.store.sql_access import SQLAccess
+from carrierpost.store.sql_base import one_account
+from carrierpost.store.sql_devices import SQLDevices, forget_devices
 from carrierpost.store.summary import place_of, readable, searchable, snippet, summarise
 
 __all__ = ["SQLStore"]
@@ -80,33 +79,10 @@ _FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; co
 _SETTABLE = {"window", "minutes", "note", "doubt"}  # of a collection; the rest is the server's or a commit's
 
 
-class SQLStore(Store):
+class SQLStore(SQLDevices, SQLAccess, Store):
     """
-    A store in a SQL database.
-
-    Args:
-        database: where it is kept, with its schema up to date; closed with the store.
-        clock: the time that changes are stamped with.
+    A store in a SQL database; see `SQLBase` for what it is made of.
     """
-
-    def __init__(self, database: Database, *, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._followers = Followers()
-        self._looking: asyncio.Task[None] | None = None
-
-    def _tell(self, changes: Sequence[Change]) -> None:
-        """
-        Hand on what was just committed.
-        """
-        if changes:
-            self._followers.tell((), changes)
-
-    def _tell_of(self, account_id: int) -> Callable[[object], None]:
-        """
-        Give what tells that the feed of an account is to be read.
-        """
-        return lambda _: self._followers.tell((account_id,))
 
     # -- accounts
 
@@ -135,7 +111,7 @@ class SQLStore(Store):
         """
         Give one account; see `Store.account`.
         """
-        return await self._database.read(lambda transaction: _one_account(transaction, account_id))
+        return await self._database.read(lambda transaction: one_account(transaction, account_id))
 
     async def update_account(self, account_id: int, *, detail: str = "", **values: Any) -> Account:
         """
@@ -146,7 +122,7 @@ class SQLStore(Store):
         now = self._clock.now()
 
         def work(transaction: Transaction) -> Account:
-            before = _one_account(transaction, account_id)
+            before = one_account(transaction, account_id)
             after = msgspec.structs.replace(before, **values)
             transaction.rows("update_account", account_json(after), account_id)
             if (before.state, before.reason) == (after.state, after.reason):
@@ -154,7 +130,7 @@ class SQLStore(Store):
             feed = FeedWriter(account_id, now)
             feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.HUB, detail=detail or after.reason)
             feed.write(transaction)
-            return _one_account(transaction, account_id)
+            return one_account(transaction, account_id)
 
         return await self._database.write(work, then=self._tell_of(account_id))
 
@@ -164,12 +140,12 @@ class SQLStore(Store):
         """
 
         def work(transaction: Transaction) -> None:
-            _one_account(transaction, account_id)
+            one_account(transaction, account_id)
             _forget_all(transaction, account_id)
             transaction.rows("delete_secrets", account_id)
             transaction.rows("delete_account", account_id)
 
-        await self._database.write(work, durable=True, then=self._tell_of(account_id))
+        await self._database.write(work, durable=True, then=lambda _: self._tell_devices(account_id))
 
     async def wipe_account(self, account_id: int, reason: str) -> None:
         """
@@ -178,8 +154,9 @@ class SQLStore(Store):
         now = self._clock.now()
 
         def work(transaction: Transaction) -> None:
-            account = _one_account(transaction, account_id)
+            account = one_account(transaction, account_id)
             _forget_all(transaction, account_id)
+            forget_devices(transaction, account_id)
             for name in ("delete_secrets", "delete_collections", "delete_outbox", "forget_details"):
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(
@@ -190,7 +167,7 @@ class SQLStore(Store):
             feed.add(ChangeKind.ACCOUNT_CHANGED, Origin.SERVER, detail=reason)
             feed.write(transaction)
 
-        await self._database.write(work, durable=True, then=self._tell_of(account_id))
+        await self._database.write(work, durable=True, then=lambda _: self._tell_devices(account_id))
 
     async def put_secret(self, account_id: int, name: str, secret: Secret) -> None:
         """
@@ -198,7 +175,7 @@ class SQLStore(Store):
         """
 
         def work(transaction: Transaction) -> None:
-            _one_account(transaction, account_id)
+            one_account(transaction, account_id)
             transaction.rows("put_secret", account_id, name, secret.reveal())
 
         await self._database.write(work, durable=True)
@@ -260,7 +237,7 @@ class SQLStore(Store):
         now = self._clock.now()
 
         def work(transaction: Transaction) -> tuple[Change, ...]:
-            account = _one_account(transaction, commit.account_id)
+            account = one_account(transaction, commit.account_id)
             held = tuple(map(collection_of, transaction.rows("collections", commit.account_id)))
             return commit_hierarchy(transaction, commit, account, held, now)
 
@@ -503,7 +480,7 @@ class SQLStore(Store):
         now = self._clock.now()
 
         def work(transaction: Transaction) -> OutboxEntry:
-            _one_account(transaction, entry.account_id)
+            one_account(transaction, entry.account_id)
             values = (
                 entry.account_id, entry.kind, entry.client_id, entry.collection_id, entry.item_id, entry.payload,
                 now.isoformat(),
@@ -645,8 +622,7 @@ class SQLStore(Store):
                 raise
         finally:
             self._followers.discard(follower)
-            if not self._followers and self._looking is not None:
-                self._looking.cancel()
+            self._look_out_no_more()
 
     async def _catch_up(self, account_id: int, reached: dict[int, int]) -> AsyncIterator[Change]:
         """
@@ -659,27 +635,6 @@ class SQLStore(Store):
                 yield change
             if len(changes) < _FOLLOW_BATCH:
                 return
-
-    async def _positions(self) -> dict[int, int]:
-        """
-        Tell how far each account's feed has come.
-        """
-        return await self._database.read(lambda transaction: dict(transaction.rows("feed_positions")))
-
-    def _look_out(self) -> None:
-        """
-        Look from time to time, while anybody follows, whether another process has written.
-        """
-        if self._database.shared and (self._looking is None or self._looking.done()):
-            self._looking = asyncio.ensure_future(self._look())
-
-    async def _look(self) -> None:
-        with contextlib.suppress(StoreError):  # it was closed, or nobody can read it: who works with it is told
-            await self._database.changed_elsewhere()
-            while not self._database.closed:
-                await self._clock.sleep(LOOK_SECONDS)
-                if await self._database.changed_elsewhere():
-                    self._followers.tell_all()
 
     async def forget_changes(self, *, days: float = 30.0, keep: int = 1000) -> int:
         """
@@ -765,13 +720,8 @@ class SQLStore(Store):
             self._looking.cancel()
         await self._database.close()
         self._followers.wake()
-
-
-def _one_account(transaction: Transaction, account_id: int) -> Account:
-    rows = transaction.rows("account", account_id)
-    if not rows:
-        raise NotHeld(f"there is no account {account_id}; it may have been removed")
-    return account_of(rows[0])
+        for event in self._heard:
+            event.set()
 
 
 def _one_item(transaction: Transaction, item_id: int) -> Item:

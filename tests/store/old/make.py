@@ -14,11 +14,11 @@ from pathlib import Path
 
 import apsw
 
-from carrierpost.model import BodyUpdate, IntentKind, NewOutboxEntry, NewPolicyVersion, NewSetAside, Secret
+from carrierpost.model import BodyUpdate, IntentKind, NewOutboxEntry, NewPolicyVersion, NewSetAside, Secret, Ticket
 from carrierpost.store import open_store
 from carrierpost.store.queries import load_migrations
 from tests.store.conftest import SteadyClock
-from tests.store.values import Mailbox, attachment, contact, event, html, mail, note
+from tests.store.values import NOW, Mailbox, attachment, contact, event, html, mail, note, phone, push
 
 __all__ = ["main"]
 
@@ -38,6 +38,12 @@ async def _fill(path: Path) -> None:
         await box.sync("Contacts", adds=(contact(1, "Zoë", "Elm"),))
         await box.sync("Calendar", adds=(event(1, "Pruning"),))
         await box.sync("Notes", adds=(note(1, "Seeds"),))
+        device = await store.add_device(phone(box.id))
+        await store.put_subscription(push(device.id, "https://push.example/1"))
+        await store.add_device_token(device.id, "hash of a token", name="app")
+        session = await store.add_session("hash of a session", name="Firefox", expires_at=NOW.replace(year=2999))
+        await store.sign_in(session.id, box.id, device_id=device.id)
+        await store.put_ticket("hash of a ticket", Ticket(purpose="sign-in", expires_at=NOW.replace(year=2999)))
         await store.put_secret(box.id, "password", Secret("secret"))
         await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="a", payload=b"\0x"))
         await store.commit_policies(NewPolicyVersion(after=0, policies=b"{}", by="root", why="trial"))

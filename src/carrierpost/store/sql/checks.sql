@@ -55,3 +55,14 @@ AND id NOT IN (SELECT item_id FROM outbox WHERE item_id IS NOT NULL);
 
 -- outbox_entries_about_items_of_another_account: Who writes is whose item it is.
 SELECT outbox.id FROM outbox JOIN items ON items.id = item_id WHERE items.account_id != outbox.account_id;
+
+-- devices_without_life_or_settings: Of every device it is known where it is in its life, and what was set on it.
+SELECT id FROM devices
+WHERE id NOT IN (SELECT device_id FROM device_life) OR id NOT IN (SELECT device_id FROM device_settings);
+
+-- sessions_bound_to_a_device_of_another_account: A browser is a device of the account that it shows.
+SELECT session_id FROM session_accounts JOIN devices ON devices.id = device_id
+WHERE devices.account_id != session_accounts.account_id;
+
+-- devices_of_wiped_accounts: After a wipe nobody is told of the account any more.
+SELECT devices.id FROM devices JOIN accounts ON accounts.id = account_id WHERE accounts.data LIKE '%"state":"wiped"%';

@@ -226,8 +226,9 @@ DELETE FROM outbox WHERE id = $1;
 DELETE FROM outbox WHERE account_id = $1;
 
 -- add_change: Add to the feed.
-INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail, passage)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail, passage,
+    device_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- feed: An account's changes after a number.
 SELECT * FROM feed WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3;
