@@ -9,7 +9,7 @@ import contextlib
 import gzip
 import ssl
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -533,3 +533,73 @@ def test_every_exception_of_the_library_becomes_one_of_ours(error: BaseException
 def test_what_is_no_failure_of_the_connection_is_not_translated(error: BaseException) -> None:
     """A defect of ours, or a cancelled task, stays what it is."""
     assert translate(error, "mail.example.test") is None
+
+
+# -- what is too large for memory
+
+
+class Counting:
+    """
+    A sink that counts.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self.begun: list[str] = []
+        self.size = 0
+        self._most = most
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        self.begun.append(headers.get("content-type", ""))
+        self.size = 0
+
+    def feed(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self._most is not None and self.size > self._most:
+            raise LookupError("enough")
+
+    def finish(self) -> bytes:
+        return b"what is left"
+
+
+async def large(request: web.Request) -> web.StreamResponse:
+    """Answer with 48 MB, 1 MB at a time."""
+    response = web.StreamResponse(headers={"Content-Type": "application/x"})
+    await response.prepare(request)
+    for _ in range(48):
+        await response.write(b"x" * 1_000_000)
+    return response
+
+
+async def test_a_sink_takes_what_is_too_large_for_memory() -> None:
+    """48 MB pass with a few held, though no answer that is held may have more than 1 MB; the answer is what is left."""
+    sink = Counting()
+    async with serve_pages(large) as port, transport(most_bytes=1_000_000) as client:
+        tracemalloc.start()
+        try:
+            response = await client.send(to(port, sink=sink))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert (sink.begun, sink.size, response.body) == (["application/x"], 48_000_000, b"what is left")
+    assert peak < 12_000_000  # the server, in the same process, among it
+
+
+async def test_a_sink_hears_of_no_refusal() -> None:
+    """A refusal comes as ever, and the sink never began."""
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, text="later")
+
+    sink = Counting()
+    async with serve_pages(page) as port, transport() as client:
+        response = await client.send(to(port, sink=sink))
+    assert (response.status, response.body, sink.begun) == (503, b"later", [])
+
+
+async def test_a_sink_that_has_enough_ends_the_answer() -> None:
+    """What it raises reaches whoever asked, and the rest of the answer is not read."""
+    sink = Counting(most=2_000_000)
+    async with serve_pages(large) as port, transport() as client:
+        with pytest.raises(LookupError, match="enough"):
+            await client.send(to(port, sink=sink))
+    assert sink.size < 4_000_000

@@ -77,3 +77,24 @@ def test_what_to_show_for_a_list() -> None:
     """Names, or the addresses where there are none."""
     assert display_name('"Ada" <ada@example.org>, bob@example.org') == "Ada, bob@example.org"
     assert display_name(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<a href="https://larch.example/x">the plan</a>.', "the plan <https://larch.example/x>."),
+        ('<a href="https://larch.example/">https://larch.example</a>', "https://larch.example"),
+        ('<a href="https://larch.example/">larch.example</a>', "larch.example"),
+        ('<a href="https://evil.example/">https://bank.example/</a>', "https://bank.example/ <https://evil.example/>"),
+        ('<a href="https://evil.example/"><b>bank</b>.example</a>', "bank.example <https://evil.example/>"),
+        ('<a href="mailto:ada@larch.example">ada@larch.example</a>', "ada@larch.example"),
+        ('<a href="javascript:alert(1)">x</a> <a href="#top">up</a> <a>none</a>', "x up none"),
+        ('<a href="ht\ntps://evil.example/\u202e">x</a>', "x <https://evil.example/>"),
+        ('<a href="https://a.example/"><img></a><a href="https://b.example/"></a>',
+         "<https://a.example/> <https://b.example/>"),
+    ],
+)  # fmt: skip
+def test_links_are_told_with_where_they_lead(html: str, text: str) -> None:
+    """A link that says one thing and leads to another shows both; one that says where it leads is not told twice."""
+    assert html_to_text(html, links=True) == text
+    assert "evil.example" not in html_to_text(html)

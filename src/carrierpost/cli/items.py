@@ -22,6 +22,7 @@ from carrierpost.cli.edits import (
 )
 from carrierpost.cli.lookup import search_server
 from carrierpost.cli.output import json_option, local_time, print_json, print_table, trace_options
+from carrierpost.cli.reading import READING_COMMANDS
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import as_json, as_text, headline
 from carrierpost.model import Account, Collection, Item
@@ -46,12 +47,22 @@ async def _folder(store: Store, account: Account, content_class: ContentClass, n
 
 
 async def _held(
-    store: Store, account: Account, content_class: ContentClass, folder: str | None, limit: int | None
+    store: Store,
+    account: Account,
+    content_class: ContentClass,
+    folder: str | None,
+    limit: int | None,
+    *,
+    unread: bool = False,
 ) -> tuple[Sequence[Item], dict[int, str]]:
     chosen = await _folder(store, account, content_class, folder)
     names = {one.id: one.display_name for one in await store.collections(account.id)}
     items = await store.items(
-        account.id, content_class=content_class, collection_id=chosen.id if chosen else None, limit=limit
+        account.id,
+        content_class=content_class,
+        collection_id=chosen.id if chosen else None,
+        unread=unread,
+        limit=limit,
     )
     return items, names
 
@@ -99,19 +110,46 @@ def mail() -> None:
 @account_option
 @_folder_option
 @click.option("--unread", is_flag=True, help="Only unread mail.")
+@click.option("--threads", is_flag=True, help="Each conversation once, by its newest mail.")
 @_limit_option
 @json_option
 @asynchronous
-async def list_mail(address: str | None, folder: str | None, unread: bool, limit: int, as_json: bool) -> None:
+async def list_mail(
+    address: str | None, folder: str | None, unread: bool, threads: bool, limit: int, as_json: bool
+) -> None:
     """
     List mail, newest first.
     """
+    if threads and unread:
+        raise click.UsageError("choose --threads or --unread; conversations show how many of their mails are unread")
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
-        items, names = await _held(hub.store, account, ContentClass.EMAIL, folder, None if unread else limit)
-        if unread:
-            items = [item for item in items if isinstance(item.data, Email) and not item.data.read][:limit]
+        if threads:
+            await _list_threads(hub.store, account, folder, limit, as_json_=as_json)
+            return
+        items, names = await _held(hub.store, account, ContentClass.EMAIL, folder, limit, unread=unread)
         _print(items, names, as_json, _mail_row, ("", "Received", "From", "Subject", "Folder"), "no mail")
+
+
+async def _list_threads(store: Store, account: Account, folder: str | None, limit: int, *, as_json_: bool) -> None:
+    chosen = await _folder(store, account, ContentClass.EMAIL, folder)
+    names = {one.id: one.display_name for one in await store.collections(account.id)}
+    found = await store.threads(account.id, collection_id=chosen.id if chosen else None, limit=limit)
+    if as_json_:
+        print_json(
+            [
+                {**as_json(one.newest, None, folder=names.get(one.newest.collection_id, "")), "count": one.count,
+                 "unread": one.unread}
+                for one in found
+            ]
+        )  # fmt: skip
+        return
+    rows = []
+    for one in found:
+        mark, *cells = _mail_row(one.newest, names.get(one.newest.collection_id, ""))
+        rows.append((one.newest.id, mark, one.count, one.unread or "", *cells))
+    columns = ("ID>", "", "Mails>", "Unread>", "Newest", "From", "Subject", "Folder")
+    print_table(columns, rows, empty="no mail held; bring the account up to date with: carrierpost sync")
 
 
 def _mail_row(item: Item, folder: str) -> tuple[object, ...]:
@@ -284,7 +322,6 @@ def _print(
 
 
 for _group, _class in (
-    (mail, ContentClass.EMAIL),
     (contacts, ContentClass.CONTACTS),
     (calendar, ContentClass.CALENDAR),
     (tasks, ContentClass.TASKS),
@@ -292,7 +329,7 @@ for _group, _class in (
 ):
     _group.add_command(_show_command(_class))
 for _group, _commands in (
-    (mail, (*COMPOSE_COMMANDS, *MAIL_COMMANDS)),
+    (mail, (*READING_COMMANDS, *COMPOSE_COMMANDS, *MAIL_COMMANDS)),
     (contacts, CONTACT_COMMANDS),
     (tasks, TASK_COMMANDS),
     (notes, NOTE_COMMANDS),

@@ -30,9 +30,9 @@ from carrierpost.client.lanes import Connected, Lanes
 from carrierpost.client.login import Credentials
 from carrierpost.client.login.windows import WindowsLogin
 from carrierpost.client.tls import authorities_later, refusal, tls_context
-from carrierpost.client.transport import MOST_BYTES
+from carrierpost.client.transport import MOST_BYTES, sink_of
 from carrierpost.protocol.http import host_of
-from carrierpost.protocol.message import HTTPRequest, HTTPResponse
+from carrierpost.protocol.message import HTTPRequest, HTTPResponse, Sink
 
 with authorities_later():
     import aiohttp
@@ -224,7 +224,7 @@ class HTTPTransport:
         )
         try:
             async with deadline, await begun as response:
-                answer = await self._read(response, host, _Deadline(seconds, deadline))
+                answer = await self._read(request, response, host, _Deadline(seconds, deadline))
                 self._answered = True
                 return answer
         except ClientError:
@@ -239,7 +239,37 @@ class HTTPTransport:
                 translated = ConnectionLost(host, f"{translated.detail}; {hint}", sent=True)
             raise translated from error
 
-    async def _read(self, response: aiohttp.ClientResponse, host: str, deadline: _Deadline) -> HTTPResponse:
+    async def _read(
+        self, request: HTTPRequest, response: aiohttp.ClientResponse, host: str, deadline: _Deadline
+    ) -> HTTPResponse:
+        headers: dict[str, str] = {}
+        for name, value in response.headers.items():
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        sink = sink_of(request, response.status)
+        if sink is not None:
+            body = await self._pour(sink, headers, response, deadline)
+        else:
+            body = await self._whole(response, host, deadline)
+        return HTTPResponse(status=response.status, headers=headers, body=body, url=str(response.url))
+
+    @staticmethod
+    async def _pour(
+        sink: Sink, headers: Mapping[str, str], response: aiohttp.ClientResponse, deadline: _Deadline
+    ) -> bytes:
+        size, begun = 0, asyncio.get_running_loop().time()
+        try:
+            sink.begin(headers)
+            async for piece in response.content.iter_any():
+                sink.feed(piece)
+                size += len(piece)
+                deadline.timeout.reschedule(begun + deadline.seconds + size / _SLOWEST_ANSWER)
+            return sink.finish()
+        except BaseException:
+            response.close()  # its rest is not worth reading
+            raise
+
+    async def _whole(self, response: aiohttp.ClientResponse, host: str, deadline: _Deadline) -> bytes:
         pieces, size, announced = [], 0, response.content_length or 0
         begun = asyncio.get_running_loop().time()
         if announced <= self._most_bytes:
@@ -252,11 +282,7 @@ class HTTPTransport:
         if max(size, announced) > self._most_bytes:
             response.close()  # its rest is not worth reading
             raise AnswerTooLarge(host, f"more than {self._most_bytes} bytes", sent=True)
-        headers: dict[str, str] = {}
-        for name, value in response.headers.items():
-            name = name.lower()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return HTTPResponse(status=response.status, headers=headers, body=b"".join(pieces), url=str(response.url))
+        return b"".join(pieces)
 
     async def refresh(self) -> bool:
         """

@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
 from carrierpost.client.login import Credentials
-from carrierpost.protocol.message import HTTPRequest, HTTPResponse
+from carrierpost.client.transport import sink_of
+from carrierpost.protocol.message import HTTPRequest, HTTPResponse, Sink
 
 __all__ = ["ASGIApp", "ASGITransport"]
 
@@ -79,7 +80,7 @@ class ASGITransport:
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
         try:
             async with asyncio.timeout(seconds):
-                response = await _exchange(self._app, scope, request.body, request.url)
+                response = await _exchange(self._app, scope, request)
         except TimeoutError:
             raise TimedOut(parts.hostname or "", "no answer", sent=True) from None
         finally:
@@ -102,11 +103,13 @@ class ASGITransport:
             await self._credentials.close()
 
 
-async def _exchange(app: ASGIApp, scope: dict[str, Any], body: bytes, url: str) -> HTTPResponse:
-    host = urlsplit(url).hostname or ""
+async def _exchange(app: ASGIApp, scope: dict[str, Any], request: HTTPRequest) -> HTTPResponse:
+    host = urlsplit(request.url).hostname or ""
     gone = asyncio.Event()
     status: list[Message] = []
-    pieces: list[bytes] = []
+    answer = bytearray()
+    sink: Sink | None = None
+    failed: list[Exception] = []
     complete = asyncio.Event()
     asked = False
 
@@ -114,15 +117,31 @@ async def _exchange(app: ASGIApp, scope: dict[str, Any], body: bytes, url: str) 
         nonlocal asked
         if not asked:
             asked = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": request.body, "more_body": False}
         await gone.wait()
         return {"type": "http.disconnect"}
 
+    def guarded(call: Callable[[Any], None], value: Any) -> None:
+        nonlocal sink
+        try:
+            call(value)
+        except Exception as error:  # the application is not to hear of what its client thinks
+            failed.append(error)
+            sink = None
+
     async def send(message: Message) -> None:
+        nonlocal sink
         if message["type"] == "http.response.start":
             status.append(message)
+            sink = sink_of(request, message["status"])
+            if sink is not None:
+                guarded(sink.begin, _headers(message))
         elif message["type"] == "http.response.body":
-            pieces.append(bytes(message.get("body", b"")))
+            piece = bytes(message.get("body", b""))
+            if sink is not None:
+                guarded(sink.feed, piece)
+            elif not failed:
+                answer.extend(piece)
             if not message.get("more_body", False):
                 complete.set()
 
@@ -141,8 +160,15 @@ async def _exchange(app: ASGIApp, scope: dict[str, Any], body: bytes, url: str) 
                 await task
     if not complete.is_set() or not status:
         raise ConnectionLost(host, "it ended before the answer was complete", sent=True)
+    if failed:
+        raise failed[0]
+    body = bytes(answer) if sink is None else sink.finish()
+    return HTTPResponse(status=status[0]["status"], headers=_headers(status[0]), body=body, url=request.url)
+
+
+def _headers(start: Message) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for raw_name, raw_value in status[0].get("headers", ()):
+    for raw_name, raw_value in start.get("headers", ()):
         name, value = bytes(raw_name).decode("latin-1").lower(), bytes(raw_value).decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return HTTPResponse(status=status[0]["status"], headers=headers, body=b"".join(pieces), url=url)
+    return headers

@@ -21,6 +21,7 @@ from carrierpost.client import errors
 from carrierpost.client.errors import BadTrace, ClientError, ConnectionLost
 from carrierpost.client.redaction import Redaction
 from carrierpost.client.trace import ABOUT, About, Files, number_of, request_files
+from carrierpost.client.transport import poured
 from carrierpost.protocol.errors import ProtocolError
 from carrierpost.protocol.http import Partnership, host_of, parse_call
 from carrierpost.protocol.message import HTTPRequest, HTTPResponse
@@ -152,9 +153,11 @@ class ReplayTransport:
         try:
             status, *lines = exchange.files["response.headers"].decode().splitlines()
             headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
-            return HTTPResponse(status=int(status), headers=headers, body=_body(exchange.files), url=request.url)
+            body = _body(exchange.files)
+            response = HTTPResponse(status=int(status), headers=headers, body=body, url=request.url)
         except (ValueError, wbxml.WBXMLError) as error:
             raise BadTrace(str(self._directory), f"the answer of {exchange.title} is damaged: {error}") from error
+        return poured(request, response)
 
     def _compare(self, exchange: _Exchange, wanted: str, asked: Files) -> None:
         recorded = {end: content for end, content in exchange.files.items() if end.startswith("request.")}

@@ -25,7 +25,7 @@ from carrierpost.protocol.commands.provision import Compliance, ProvisionRequest
 from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, RemoteProtocolError, WipeOrdered
 from carrierpost.protocol.exchanges import Agreement, Judge, Recovery, agree, negotiate, perform, recover
 from carrierpost.protocol.http import Partnership, ServerFacts, host_of
-from carrierpost.protocol.message import Command, Exchange, HTTPRequest, HTTPResponse
+from carrierpost.protocol.message import Command, Exchange, HTTPRequest, HTTPResponse, Sink
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.record import Note, Notes
 
@@ -123,9 +123,13 @@ class Session:
         """
         return self._device
 
-    async def send(self, command: Command[R]) -> R:
+    async def send(self, command: Command[R], *, sink: Sink | None = None) -> R:
         """
         Ask one command and give its typed answer.
+
+        Args:
+            command: the command.
+            sink: takes a large part of the answer as it comes. It begins anew when the command has to be repeated.
 
         Raises:
             ClientError: there was no answer.
@@ -137,7 +141,7 @@ class Session:
 
         def exchange(partnership: Partnership) -> Exchange[R]:
             notes.clear()
-            return perform(command, partnership, self._clock.now(), notes)
+            return perform(command, partnership, self._clock.now(), notes, sink=sink)
 
         answer = await self._persist(exchange)
         self.notes = list(notes)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from carrierpost.protocol.message import HTTPRequest, HTTPResponse
+import msgspec
 
-__all__ = ["MOST_BYTES", "Transport"]
+from carrierpost.protocol.message import HTTPRequest, HTTPResponse, Sink
+
+__all__ = ["MOST_BYTES", "Transport", "poured", "sink_of"]
 
 MOST_BYTES = 256 * 1024 * 1024
-"""Bytes of an answer, decompressed, that are accepted."""
+"""Bytes of an answer, decompressed, that are held in memory; what a request's sink takes is for the sink to limit."""
 
 
 class Transport(Protocol):
@@ -21,7 +23,8 @@ class Transport(Protocol):
 
     async def send(self, request: HTTPRequest) -> HTTPResponse:
         """
-        Send a request, with the account's credentials where it allows them, and wait for the whole answer.
+        Send a request, with the account's credentials where it allows them, and wait for the whole answer. The body of
+        a successful one goes to the request's sink, if it has one.
 
         Cancelling is safe: the connection is closed, and the server notices.
 
@@ -38,3 +41,22 @@ class Transport(Protocol):
         """
         Close all connections.
         """
+
+
+def sink_of(request: HTTPRequest, status: int) -> Sink | None:
+    """
+    Give what takes the body of an answer with this HTTP status, if anything does.
+    """
+    return request.sink if 200 <= status < 300 else None
+
+
+def poured(request: HTTPRequest, response: HTTPResponse) -> HTTPResponse:
+    """
+    Let a request's sink, if it has one, take an answer that came as a whole.
+    """
+    sink = sink_of(request, response.status)
+    if sink is None:
+        return response
+    sink.begin(response.headers)
+    sink.feed(response.body)
+    return msgspec.structs.replace(response, body=sink.finish())

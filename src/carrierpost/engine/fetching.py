@@ -18,13 +18,21 @@ from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem
 from carrierpost.protocol.errors import StatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
 
-__all__ = ["fetch_attachment", "fetch_body", "retry_aside"]
+__all__ = ["fetch_attachment", "fetch_body", "fetch_one", "place_of", "refused", "retry_aside"]
 
 _GONE = (6, 8)  # not found; a range or object that does not exist
 _LONGEST = dt.timedelta(hours=24)
 
 
-async def _fetch(context: Context, wanted: FetchItem, *, multipart: bool = False) -> FetchedItem:
+async def fetch_one(context: Context, wanted: FetchItem, *, multipart: bool = False) -> FetchedItem:
+    """
+    Fetch one thing.
+
+    Raises:
+        NotFetched: the server answered without it.
+        StatusError: it refuses the whole.
+        ClientError, ProtocolError: it could not be asked, or refused.
+    """
     answer = await context.session.send(ItemOperationsRequest(fetches=(wanted,), multipart=multipart))
     if answer.status != 1:
         raise StatusError("ItemOperations", answer.status)
@@ -33,11 +41,21 @@ async def _fetch(context: Context, wanted: FetchItem, *, multipart: bool = False
     return answer.fetched[0]
 
 
-def _refused(fetched: FetchedItem) -> NotFetched:
+def refused(fetched: FetchedItem) -> NotFetched:
+    """
+    Say in words why the server does not give something.
+    """
     return NotFetched(f"{outcome('ItemOperations', fetched.status).sentence} (status {fetched.status})")
 
 
-async def _place(context: Context, item_id: int) -> tuple[Item, Collection]:
+async def place_of(context: Context, item_id: int) -> tuple[Item, Collection]:
+    """
+    Give an item that the server knows, and its folder.
+
+    Raises:
+        NotHeld: there is no such item.
+        NotFetched: the server does not know it yet.
+    """
     item = await context.store.item(item_id)
     if item.server_id is None:
         raise NotFetched("the server does not know this item yet")
@@ -53,11 +71,11 @@ async def fetch_body(context: Context, item_id: int) -> ItemBody:
         NotFetched: the server does not give it.
         ClientError, ProtocolError: the server could not be asked, or refused.
     """
-    item, collection = await _place(context, item_id)
+    item, collection = await place_of(context, item_id)
     held = await context.store.body(item_id)
     kind = BodyType(held.type) if held is not None else BodyType.PLAIN
     account = await context.store.account(context.account_id)
-    fetched = await _fetch(
+    fetched = await fetch_one(
         context,
         FetchItem(
             collection_id=collection.server_id,
@@ -67,7 +85,7 @@ async def fetch_body(context: Context, item_id: int) -> ItemBody:
         ),
     )
     if fetched.status != 1:
-        raise _refused(fetched)
+        raise refused(fetched)
     body = fetched.data.body if fetched.data is not None else None
     text = None if body is None else body.data if body.data is not None else body.opaque
     if body is None or text is None:
@@ -94,16 +112,16 @@ async def fetch_attachment(context: Context, item_id: int, file_reference: str) 
         NotFetched: the server does not give it, or its policy forbids it.
         ClientError, ProtocolError: the server could not be asked, or refused.
     """
-    item, _ = await _place(context, item_id)
+    item, _ = await place_of(context, item_id)
     account = await context.store.account(context.account_id)
     attachments = getattr(item.data, "attachments", None) or ()
     size = next((one.estimated_data_size for one in attachments if one.file_reference == file_reference), None)
     forbidden = Limits.of(account.policy).forbids_attachment(size)
     if forbidden is not None:
         raise NotFetched(forbidden)
-    fetched = await _fetch(context, FetchItem(file_reference=file_reference), multipart=True)
+    fetched = await fetch_one(context, FetchItem(file_reference=file_reference), multipart=True)
     if fetched.status != 1 or fetched.content is None:
-        raise _refused(fetched)
+        raise refused(fetched)
     return fetched
 
 
@@ -126,7 +144,7 @@ async def retry_aside(context: Context, collection: Collection, aside: SetAside,
     )
     held = (await context.store.items_by_server_id(collection.id, [aside.server_id])).get(aside.server_id)
     try:
-        fetched = await _fetch(context, wanted)
+        fetched = await fetch_one(context, wanted)
     except NotFetched as error:
         commit = _aside_again(context, collection, aside, str(error))
     except (AnswerTooLarge, UnreadableAnswer) as error:

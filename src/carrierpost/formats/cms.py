@@ -23,7 +23,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from carrierpost.formats import ber
 from carrierpost.formats.ber import Value
 
-__all__ = ["CannotOpen", "Identity", "Signature", "closed", "is_named", "parameter_hash", "sign", "verify"]
+__all__ = [
+    "CannotOpen",
+    "Identity",
+    "Signature",
+    "closed",
+    "is_named",
+    "mail_addresses",
+    "parameter_hash",
+    "sign",
+    "verify",
+]
 
 _SIGNED = "1.2.840.113549.1.7.2"
 _DATA = "1.2.840.113549.1.7.1"
@@ -194,7 +204,7 @@ def _signature(
         valid=valid,
         trusted=valid and not distrust,
         signer=certificate,
-        addresses=_addresses(certificate),
+        addresses=mail_addresses(certificate),
         signing_time=time,
         digest=algorithm.name,
         problems=(*problems, *distrust),
@@ -285,7 +295,10 @@ def parameter_hash(parameters: list[Value], place: int) -> hashes.HashAlgorithm:
     return hashes.SHA1()  # noqa: S303 - the default that the specification has ([RFC 4055] 3.1)
 
 
-def _addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+def mail_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+    """
+    Give the mail addresses that a certificate names, in lower case.
+    """
     found = [str(one.value).lower() for one in certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)]
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -35,7 +35,7 @@ from carrierpost.protocol.http import (
     retry_after,
     server_facts,
 )
-from carrierpost.protocol.message import Command, Exchange, HTTPResponse
+from carrierpost.protocol.message import Command, Exchange, HTTPResponse, Sink
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.record import Notes
 from carrierpost.protocol.status import Action
@@ -76,7 +76,14 @@ def check(command: str, response: HTTPResponse, now: dt.datetime) -> None:
     )
 
 
-def perform(command: Command[R], partnership: Partnership, now: dt.datetime, notes: Notes | None = None) -> Exchange[R]:
+def perform(
+    command: Command[R],
+    partnership: Partnership,
+    now: dt.datetime,
+    notes: Notes | None = None,
+    *,
+    sink: Sink | None = None,
+) -> Exchange[R]:
     """
     Ask one command.
 
@@ -85,6 +92,7 @@ def perform(command: Command[R], partnership: Partnership, now: dt.datetime, not
         partnership: whose request it is.
         now: the time, for a Retry-After that is a date.
         notes: receives what could not be read of the answer.
+        sink: takes a large part of the answer as it comes.
 
     Returns:
         The typed answer. Statuses of the command's own are left to the caller; those common to all commands that
@@ -97,7 +105,8 @@ def perform(command: Command[R], partnership: Partnership, now: dt.datetime, not
         LocalProtocolError: the version cannot say this.
     """
     payload = command.encode(partnership.version)
-    response = yield frame(command.name, payload, partnership, hold=command.hold)
+    request = frame(command.name, payload, partnership, hold=command.hold)
+    response = yield request if sink is None else msgspec.structs.replace(request, sink=sink)
     check(command.name, response, now)
     answer = command.decode_response(payload_of(response), partnership.version, notes if notes is not None else Notes())
     status = getattr(answer, "status", 1)

@@ -28,6 +28,7 @@ __all__ = [
     "HTTPResponse",
     "Payload",
     "Request",
+    "Sink",
     "body_of",
     "decode_body",
     "number_in",
@@ -70,6 +71,27 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     accept_multipart: bool = False
 
 
+class Sink(Protocol):
+    """
+    Takes the body of a successful answer as it comes; see `carrierpost.protocol.spill.Spill`.
+    """
+
+    def begin(self, headers: Mapping[str, str]) -> None:
+        """
+        Begin with an answer, whose headers these are, with names in lower case.
+        """
+
+    def feed(self, piece: bytes) -> None:
+        """
+        Take a piece of its body, decompressed.
+        """
+
+    def finish(self) -> bytes:
+        """
+        Give what is left of the body.
+        """
+
+
 class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
     An HTTP request as it goes out, without credentials: those are the transport's.
@@ -83,6 +105,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
             time-out; 0 for commands that are answered at once.
         command: the command's name, for traces and errors.
         credentials: whether the account's credentials may go with it.
+        sink: takes the body of a successful answer as it comes, and makes of it the one that is given.
 
     """
 
@@ -93,6 +116,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     hold: float = 0.0
     command: str = ""
     credentials: bool = True
+    sink: Sink | None = None
 
 
 class HTTPResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,15 +22,19 @@ _BLOCKS = frozenset(
 _SKIPPED = frozenset({"head", "script", "style", "title", "template", "noscript"})
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _MARK = re.compile(r"\s*(?:re|aw|fwd?|wg|sv|vs|tr|antw|odp|rif|r|i)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_LEADS_OUT = re.compile(r"(?:https?:/*|mailto:|tel:)", re.IGNORECASE)
+_MOST_ADDRESS = 2000
 _ADDRESS = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>,;"]*))\s*(?:<([^<>]*)>)?\s*(?:[,;]|$)')
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(html: str, *, links: bool = False) -> str:
     """
-    Give the text of an HTML body: blocks on lines of their own, list items marked, links with their address.
+    Give the text of an HTML body: blocks on lines of their own, list items marked.
 
     Args:
         html: the body; more than two million characters are not looked at.
+        links: whether each link is followed by where it leads, unless it says just that.
 
     Returns:
         Plain text without markup; empty for a body without text.
@@ -51,7 +55,7 @@ def html_to_text(html: str) -> str:
         if node.child is not None and name not in _SKIPPED:
             node = node.child
             continue
-        node = _onward(node, body, pieces)
+        node = _onward(node, body, pieces, links=links)
     lines = [line.strip() for line in "".join(pieces).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -68,7 +72,7 @@ def plain_text(data: str | bytes, *, html: bool) -> str:
     return (html_to_text(text) if html else text).replace("\r\n", "\n").strip()
 
 
-def _onward(node: LexborNode, top: LexborNode, pieces: list[str]) -> LexborNode | None:
+def _onward(node: LexborNode, top: LexborNode, pieces: list[str], *, links: bool) -> LexborNode | None:
     """
     Find the next node in document order after a finished one, closing what ends on the way.
     """
@@ -76,10 +80,27 @@ def _onward(node: LexborNode, top: LexborNode, pieces: list[str]) -> LexborNode 
     while current is not None and current.mem_id != top.mem_id:
         if current.tag in _BLOCKS and current.tag not in ("br", "li", "tr"):
             pieces.append("\n")
+        if links and current.tag == "a":
+            pieces.append(_leads_to(current))
         if current.next is not None:
             return current.next
         current = current.parent
     return None
+
+
+def _leads_to(link: LexborNode) -> str:
+    """
+    Say where a link leads; nothing where its text says the same, or it leads nowhere outside the mail.
+    """
+    address = _UNSEEN.sub("", link.attributes.get("href") or "")[:_MOST_ADDRESS]
+    if not _LEADS_OUT.match(address):
+        return ""
+    said = (link.text(deep=True) or "").strip()
+    return "" if _bare(said) == _bare(address) else f" <{address}>"
+
+
+def _bare(address: str) -> str:
+    return _LEADS_OUT.sub("", address.strip()).rstrip("/").lower()
 
 
 def split_addresses(text: str | None, *, most: int = 1000) -> tuple[tuple[str, str], ...]:

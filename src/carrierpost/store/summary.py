@@ -124,6 +124,12 @@ def readable(body_type: int | None, body: str | bytes | None) -> str:
     """
     if body is None:
         return ""
+    if body_type == 4:
+        from carrierpost.formats.message_in import read_message  # a mail's source is rarely held
+
+        raw = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
+        message = read_message(raw)
+        return (message.text or html_to_text((message.html or "")[:_MOST_TEXT]))[:_MOST_TEXT]
     text = body if isinstance(body, str) else body.decode("utf-8", "replace")
     text = text[:_MOST_TEXT]
     return html_to_text(text) if body_type == 2 else text
