@@ -34,7 +34,7 @@ _COMMANDS: dict[str, str] = {
     "notes": "Show notes, and add or delete them.",
     "oof": "Show what is answered while one is away, and change it.",
     "search": "Find items by words.",
-    "set-aside": "Show what the server refused, and try it again or drop it.",
+    "set-aside": "Show what the server refused or what is doubted, and decide about it.",
     "simulate": "Tell when mail would be noticed on a phone, from a described day or month.",
     "sync": "Bring accounts up to date, once.",
     "tasks": "Show tasks, and add, finish or delete them.",
