@@ -1,0 +1,24 @@
+"""
+Items as the HTTP interface shows them: plain values, worded for a screen. Pure.
+"""
+
+from carrierpost.web.views.calendar import OccurrenceView, occurrence_views
+from carrierpost.web.views.contacts import ContactLine, contact_line
+from carrierpost.web.views.folders import FolderKind, FolderView, folder_view
+from carrierpost.web.views.mail import AttachmentView, InvitationView, MailLine, PersonView, invitation_view, mail_line
+
+__all__ = [
+    "AttachmentView",
+    "ContactLine",
+    "FolderKind",
+    "FolderView",
+    "InvitationView",
+    "MailLine",
+    "OccurrenceView",
+    "PersonView",
+    "contact_line",
+    "folder_view",
+    "invitation_view",
+    "mail_line",
+    "occurrence_views",
+]
