@@ -157,13 +157,15 @@ class Bench:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
 
-    async def second(self, address: str, *, device_id: str) -> Bench:
+    async def second(self, address: str, *, device_id: str, version: Version | None = None) -> Bench:
         """
         Add another account of the same server to the same hub.
         """
         self.server.add_user(address, PASSWORD)
         other = Bench(self.store, self.server, self.clock, self.settings, address, self.line)
-        account = await self.store.add_account(NewAccount(address=address, login=address, url=URL, device_id=device_id))
+        account = await self.store.add_account(
+            NewAccount(address=address, login=address, url=URL, device_id=device_id, pinned_version=version)
+        )
         other.account_id = account.id
         return other
 

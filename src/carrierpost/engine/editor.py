@@ -16,6 +16,18 @@ import msgspec
 
 from carrierpost.engine.doubt import KEPT
 from carrierpost.engine.errors import EditRefused
+from carrierpost.engine.meetings import (
+    Answer,
+    answered_event,
+    as_meeting,
+    changed_occurrence,
+    find_occurrence,
+    is_own_meeting,
+    prepare_answer,
+    uid_of,
+    with_occurrence,
+)
+from carrierpost.formats.message_out import write_message
 from carrierpost.model import (
     AddItem,
     ChangeItem,
@@ -30,6 +42,7 @@ from carrierpost.model import (
     MoveItem,
     NewOutboxEntry,
     OutboxEntry,
+    RespondMeeting,
     RetryEntry,
     SendIntent,
     SendMode,
@@ -37,8 +50,10 @@ from carrierpost.model import (
 from carrierpost.model.intent import payload_of
 from carrierpost.protocol.classes import (
     ApplicationData,
+    ContentClass,
     Email,
     Event,
+    EventException,
     Flag,
     FlagStatus,
     NoteItem,
@@ -49,6 +64,7 @@ from carrierpost.protocol.classes import (
 )
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.folder_sync import FolderType
+from carrierpost.protocol.commands.meeting_response import UserResponse
 from carrierpost.protocol.timezone import blob_of
 from carrierpost.protocol.version import Version
 from carrierpost.store.contract import Store
@@ -62,6 +78,9 @@ FLAGGED = Flag(status=FlagStatus.ACTIVE, flag_type="Flag for follow up")
 _OF_MAIL = {"flag", "read", "categories"}
 _OF_DRAFTS = _OF_MAIL | {"to", "cc", "bcc", "subject", "reply_to", "importance", "body", "new_attachments",
                          "deleted_attachments"}  # fmt: skip
+_OF_OCCURRENCES = {"subject", "location", "start_time", "end_time", "body", "reminder", "busy_status", "categories",
+                   "sensitivity"}  # fmt: skip
+_OF_MEETINGS = ("attendees", "meeting_status", "organizer_email", "response_requested")
 _PATIENCE = 5  # how often an edit is decided anew, when the server changed the item in between
 
 
@@ -194,9 +213,10 @@ class Editor:
         data = await self._complete(data)
         return await self._edit(
             AddItem(
-                collection_id=collection_id, data=data, client_id=self._client_id(), identity=identity(data), send=send
+                collection_id=collection_id, data=data, client_id=self._client_id(), identity=identity(data),
+                send=send, invite=await self._invites(data),
             )
-        )
+        )  # fmt: skip
 
     async def change(self, item_id: int, *, send: bool = False, **values: Any) -> Edited:
         """
@@ -222,6 +242,9 @@ class Editor:
                 data = msgspec.structs.replace(item.data, **values)
             except TypeError:
                 raise EditRefused(f"an item of class {item.content_class} has no {', '.join(sorted(values))}") from None
+            if isinstance(data, Event) and "attendees" in values:
+                data = as_meeting(data, (await self._store.account(self._account_id)).address)
+                values |= {name: getattr(data, name) for name in _OF_MEETINGS}
             fields = tuple(name for name in differences(item.data, data) if name in values)
             if "body" in values and "body" not in fields:
                 fields = (*fields, "body")
@@ -229,7 +252,7 @@ class Editor:
                 return Edited(item=item, entry=None, changes=())
             edit = ChangeItem(
                 item_id=item.id, revision=item.revision, data=data, fields=fields, client_id=self._client_id(),
-                identity=identity(data), send=send,
+                identity=identity(data), send=send, invite=await self._invites(item.data, data),
             )  # fmt: skip
             try:
                 return await self._edit(edit)
@@ -240,13 +263,17 @@ class Editor:
 
     async def delete(self, item_id: int, *, permanent: bool = False) -> Edited:
         """
-        Delete an item; a mail goes to Deleted Items unless it is deleted for ever or is there already.
+        Delete an item; a mail goes to Deleted Items unless it is deleted for ever or is there already, and a meeting of
+        one's own is called off.
 
         Raises:
             NotHeld: there is no such item.
         """
-        await self._own(item_id)
-        return await self._edit(DeleteItem(item_id=item_id, client_id=self._client_id(), permanent=permanent))
+        item = await self._own(item_id)
+        invite = await self._invites(item.data)
+        return await self._edit(
+            DeleteItem(item_id=item_id, client_id=self._client_id(), permanent=permanent, invite=invite)
+        )
 
     async def move(self, item_id: int, target_id: int) -> Edited:
         """
@@ -262,6 +289,128 @@ class Editor:
         if target.type in (FolderType.OUTBOX, FolderType.DRAFTS, FolderType.RECIPIENT_CACHE):
             raise EditRefused(f"nothing can be moved into {target.display_name}")
         return await self._edit(MoveItem(item_id=item_id, target_id=target_id, client_id=self._client_id()))
+
+    # -- meetings and series
+
+    async def respond(
+        self,
+        item_id: int,
+        response: UserResponse,
+        *,
+        reply: bool | None = None,
+        text: str = "",
+        occurrence: dt.datetime | None = None,
+        proposed: tuple[dt.datetime, dt.datetime] | None = None,
+        name: str = "",
+    ) -> Edited:
+        """
+        Answer a meeting, from the request in the Inbox or from the event in the calendar ([MS-ASCMD] MeetingResponse).
+
+        The calendar shows the answer at once. The organizer, and nobody else, hears of it by mail, if answers were
+        asked for: from 16.0 on the server writes it, before that the hub does. A request that was answered goes to
+        Deleted Items. An answer that was not yet told is replaced by the next one.
+
+        Args:
+            item_id: the request or the event.
+            response: accepted, tentative or declined.
+            reply: whether the organizer is told; unless given, if they asked for it.
+            text: what is said to the organizer.
+            occurrence: the start by the pattern of the one occurrence that is meant (14.1 and later).
+            proposed: another start and end that the person would like; not together with an acceptance.
+            name: the person's name, as the organizer sees it.
+
+        Returns:
+            The item that was answered, and what the server has still to be told.
+
+        Raises:
+            EditRefused: it is nothing that can be answered, or not so; says why.
+            NotHeld: there is no such item.
+            StaleCommit: the meeting is being changed all the time.
+        """
+        said = Answer(response=response, reply=reply, text=text, occurrence=occurrence, proposed=proposed)
+        now = self._clock.now().replace(microsecond=0)
+        account = await self._store.account(self._account_id)
+        for attempt in range(1, _PATIENCE + 1):
+            asked = await self._own(item_id)
+            event = await self._event_behind(asked)
+            intent, draft = prepare_answer(asked, event, said, account, now=now, name=name)
+            if draft is not None:
+                mime = write_message(draft, date=now, chance=self._chance.randbytes(16))
+                intent = msgspec.structs.replace(intent, mime=mime)
+            edit = RespondMeeting(item_id=asked.id, intent=intent, client_id=self._client_id())
+            if event is not None and isinstance(event.data, Event):
+                data, fields = answered_event(event.data, said, now)
+                edit = msgspec.structs.replace(edit, revision=event.revision, data=data, fields=fields)
+            try:
+                return await self._edit(edit)
+            except StaleCommit:
+                if attempt == _PATIENCE:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _event_behind(self, asked: Item) -> Item | None:
+        """
+        Find the event in the calendar that a request is about.
+        """
+        if isinstance(asked.data, Event):
+            return asked
+        request = asked.data.meeting_request if isinstance(asked.data, Email) else None
+        uid = uid_of(request) if request is not None else None
+        for one in await self._store.collections(self._account_id) if uid else ():
+            if one.content_class is ContentClass.CALENDAR:
+                named = f"uid:{uid}"
+                found = await self._store.items_by_identity(one.id, [named])
+                if named in found:
+                    return found[named]
+        return None
+
+    async def change_occurrence(self, item_id: int, occurrence: dt.datetime, **values: Any) -> Edited:
+        """
+        Change properties of one occurrence of a series, by name; a new start alone keeps its length.
+
+        Args:
+            item_id: the series.
+            occurrence: the start that the occurrence has by the pattern.
+            values: `subject`, `location`, `start_time`, `end_time`, `body`, `reminder`, `busy_status`, `categories` or
+                `sensitivity`; `None` removes one.
+
+        Raises:
+            EditRefused: there is no such occurrence, or this cannot be said of one.
+            NotHeld: there is no such item.
+        """
+        series = await self._series(item_id, occurrence)
+        if wrong := set(values) - _OF_OCCURRENCES:
+            raise EditRefused(f"of a single occurrence nobody can change {', '.join(sorted(wrong))}")
+        made = changed_occurrence(series, occurrence, values)
+        return await self.change(item_id, exceptions=made.exceptions)
+
+    async def delete_occurrence(self, item_id: int, occurrence: dt.datetime) -> Edited:
+        """
+        Let one occurrence of a series not take place.
+
+        Raises:
+            EditRefused: there is no such occurrence.
+            NotHeld: there is no such item.
+        """
+        series = await self._series(item_id, occurrence)
+        made = with_occurrence(series, EventException(exception_start_time=occurrence, deleted=True))
+        return await self.change(item_id, exceptions=made.exceptions)
+
+    async def _series(self, item_id: int, occurrence: dt.datetime) -> Event:
+        item = await self._own(item_id)
+        if not isinstance(item.data, Event):
+            raise EditRefused(f"item {item_id} is no event")
+        find_occurrence(item.data, occurrence, item.data.subject or "this event")
+        return item.data
+
+    async def _invites(self, *versions: ApplicationData) -> bool:
+        """
+        Tell whether attendees are to hear of what happens to an item from here: of meetings of one's own, up to 14.1.
+        """
+        account = await self._store.account(self._account_id)
+        if (account.version or Version.V14_1) >= Version.V16_0:
+            return False
+        return any(isinstance(one, Event) and is_own_meeting(one, account.address) for one in versions)
 
     # -- what was refused
 
@@ -392,4 +541,5 @@ class Editor:
         account = await self._store.account(self._account_id)
         zone = event.timezone or blob_of(account.time_zone, event.start_time.year)
         uid = event.uid or f"{self._client_id()}@{account.address.rpartition('@')[2]}"
-        return msgspec.structs.replace(event, uid=uid, dt_stamp=event.dt_stamp or now, timezone=zone)
+        event = msgspec.structs.replace(event, uid=uid, dt_stamp=event.dt_stamp or now, timezone=zone)
+        return as_meeting(event, account.address)

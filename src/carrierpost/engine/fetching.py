@@ -13,12 +13,12 @@ from carrierpost.engine.plan import plan_fetched
 from carrierpost.engine.request import body_preferences, whole_body
 from carrierpost.engine.windows import Limits
 from carrierpost.model import BodyUpdate, Collection, Item, ItemBody, NewSetAside, Removal, SetAside, SyncCommit
-from carrierpost.protocol.classes import BodyType
+from carrierpost.protocol.classes import ApplicationData, BodyType
 from carrierpost.protocol.commands.item_operations import FetchedItem, FetchItem, ItemOperationsRequest
 from carrierpost.protocol.errors import StatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
 
-__all__ = ["fetch_attachment", "fetch_body", "fetch_one", "place_of", "refused", "retry_aside"]
+__all__ = ["fetch_attachment", "fetch_body", "fetch_item", "fetch_one", "place_of", "refused", "retry_aside"]
 
 _GONE = (6, 8)  # not found; a range or object that does not exist
 _LONGEST = dt.timedelta(hours=24)
@@ -101,6 +101,34 @@ async def fetch_body(context: Context, item_id: int) -> ItemBody:
     kept = await context.store.body(item_id)
     assert kept is not None
     return kept
+
+
+async def fetch_item(context: Context, collection: Collection, server_id: str) -> ApplicationData | None:
+    """
+    Ask the server for an item as it is there, and keep nothing of it; `None` for one that is gone.
+
+    Raises:
+        NotFetched: the server does not give it.
+        ClientError, ProtocolError: the server could not be asked, or refused.
+    """
+    kind = collection.content_class
+    assert kind is not None
+    account = await context.store.account(context.account_id)
+    preferences = body_preferences(kind, context.settings, Limits.of(account.policy), bare=True)
+    fetched = await fetch_one(
+        context,
+        FetchItem(
+            collection_id=collection.server_id,
+            server_id=server_id,
+            content_class=kind,
+            body_preferences=preferences,
+        ),
+    )
+    if fetched.status in _GONE:
+        return None
+    if fetched.status != 1 or fetched.data is None:
+        raise refused(fetched)
+    return fetched.data
 
 
 async def fetch_attachment(context: Context, item_id: int, file_reference: str) -> FetchedItem:

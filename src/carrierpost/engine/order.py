@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from carrierpost.engine.request import unsynchronized
@@ -31,8 +32,9 @@ from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 
-__all__ = ["FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate", "Provision", "RetryAside", "SendMessage",
-           "SendOutbox", "Step", "Stop", "SyncFolder", "TellDevice", "next_step"]  # fmt: skip
+__all__ = ["AnswerMeeting", "FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate", "Provision", "RetryAside",
+           "SendMessage", "SendOutbox", "Step", "Stop", "SyncFolder", "TellAttendees", "TellDevice",
+           "next_step"]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -125,6 +127,30 @@ class SendMessage:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class AnswerMeeting:
+    """
+    Tell the server what a person answers to a meeting, or find out whether it was told.
+
+    Attributes:
+        entry: the answer.
+    """
+
+    entry: OutboxEntry
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TellAttendees:
+    """
+    Write to the attendees of a person's own meeting.
+
+    Attributes:
+        entry: the wish to tell them.
+    """
+
+    entry: OutboxEntry
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RetryAside:
     """
     Fetch an item that was set aside.
@@ -163,7 +189,7 @@ class Idle:
 
 Step = (
     Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | SendOutbox | MoveAway | SendMessage
-    | RetryAside | Hold | Idle
+    | AnswerMeeting | TellAttendees | RetryAside | Hold | Idle
 )  # fmt: skip
 
 _IMPORTANCE = {
@@ -227,7 +253,13 @@ def next_step(
     limits = Limits.of(account.policy)
     able = [limits.applied(one) for one in collections if unsynchronized(one, account.version) is None]
     folders = _Folders(sorted(able, key=importance), run, settings, monotonic, told(outbox))
-    outgoing = folders.sending() or moving(outbox, run, monotonic) or posting(outbox, run, monotonic)
+    outgoing = (
+        folders.sending()
+        or moving(outbox, run, monotonic)
+        or answering(outbox, run, monotonic)
+        or inviting(outbox)
+        or posting(outbox, run, monotonic)
+    )
     if outgoing is not None:
         return outgoing
     due = folders.due()
@@ -447,6 +479,27 @@ def moving(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> 
     return MoveAway(tuple(chosen[:_MOST_MOVES])) if chosen else None
 
 
+def answering(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> AnswerMeeting | None:
+    """
+    Choose the answer to a meeting that is to be told, or looked for, now.
+    """
+    for entry in _first(outbox):
+        if entry.kind is IntentKind.RESPOND and run.lookups.get(entry.id, (0.0, 0.0))[1] <= monotonic:
+            return AnswerMeeting(entry)
+    return None
+
+
+def inviting(outbox: Sequence[OutboxEntry]) -> TellAttendees | None:
+    """
+    Choose the meeting whose attendees are to hear of it: one of which the server knows all that a person did.
+    """
+    concerned = Counter(entry.item_id for entry in outbox)
+    for entry in outbox:
+        if entry.kind is IntentKind.INVITE and entry.state is OutboxState.QUEUED and concerned[entry.item_id] == 1:
+            return TellAttendees(entry)
+    return None
+
+
 def posting(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> SendMessage | None:
     """
     Choose the message to be sent or looked for now; one that may have been sent keeps no other back.
@@ -462,7 +515,7 @@ def pauses(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> 
     """
     Give the seconds until something of the outbox that has to wait is due.
     """
-    waiting = {one.id for one in outbox if one.state is OutboxState.SENDING}
+    waiting = {one.id for one in outbox if one.state is OutboxState.SENDING or one.kind is IntentKind.RESPOND}
     found = [again - monotonic for entry_id, (_, again) in run.lookups.items() if entry_id in waiting]
     if any(one.kind is IntentKind.MOVE for one in _first(outbox)):
         found.append(run.post_not_before - monotonic)
@@ -475,7 +528,7 @@ def _precedence(entry: OutboxEntry) -> tuple[int, int]:
     """
     if entry.state is OutboxState.SENDING:
         return 0, entry.id
-    return {IntentKind.ADD: 1, IntentKind.MOVE: 2}.get(entry.kind, 3), entry.id
+    return {IntentKind.ADD: 1, IntentKind.MOVE: 2, IntentKind.INVITE: 4}.get(entry.kind, 3), entry.id
 
 
 def _first(outbox: Sequence[OutboxEntry]) -> list[OutboxEntry]:
@@ -486,6 +539,8 @@ def _first(outbox: Sequence[OutboxEntry]) -> list[OutboxEntry]:
     items: set[int] = set()
     for entry in sorted(outbox, key=_precedence):
         if entry.state in (OutboxState.REFUSED, OutboxState.UNKNOWN):
+            if entry.kind is IntentKind.ADD and entry.item_id is not None:
+                items.add(entry.item_id)  # the server does not have what the rest is about
             continue
         if entry.item_id is not None:
             if entry.item_id in items:

@@ -27,8 +27,10 @@ from carrierpost.engine.fetching import fetch_attachment, fetch_body, retry_asid
 from carrierpost.engine.folder import sync_folder
 from carrierpost.engine.heartbeat import Heartbeat
 from carrierpost.engine.hierarchy import fetch_folders, reset_everything, reset_hierarchy
+from carrierpost.engine.inviting import invite_attendees
 from carrierpost.engine.moving import move_items
 from carrierpost.engine.order import (
+    AnswerMeeting,
     FetchFolders,
     Hold,
     Idle,
@@ -41,11 +43,13 @@ from carrierpost.engine.order import (
     Step,
     Stop,
     SyncFolder,
+    TellAttendees,
     TellDevice,
     next_step,
 )
 from carrierpost.engine.outbox import send_outbox
 from carrierpost.engine.request import unsynchronized
+from carrierpost.engine.responding import respond
 from carrierpost.engine.sending import send_message
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
@@ -359,6 +363,10 @@ class AccountRunner:
                 await move_items(context, step.entries)
             case SendMessage():
                 await send_message(context, step.entry)
+            case AnswerMeeting():
+                await respond(context, step.entry)
+            case TellAttendees():
+                await invite_attendees(context, step.entry)
             case RetryAside():
                 await retry_aside(context, step.collection, step.aside, step.limits)
             case Hold():

@@ -33,7 +33,17 @@ from carrierpost.model import (
     OutboxState,
 )
 from carrierpost.model.intent import payload_of, with_values
-from carrierpost.protocol.classes import ApplicationData, Body, BodyType, Contact, Email, Event, EventException, Task
+from carrierpost.protocol.classes import (
+    ApplicationData,
+    Attendee,
+    Body,
+    BodyType,
+    Contact,
+    Email,
+    Event,
+    EventException,
+    Task,
+)
 from carrierpost.protocol.commands.sync import Add, Change, Delete, ItemCommand, ItemResponse, ResponseKind
 from carrierpost.protocol.status import Action, outcome
 from carrierpost.protocol.version import Version
@@ -169,11 +179,26 @@ def _new(data: ApplicationData, version: Version) -> ApplicationData:
     data = _paired(data)
     names = _sendable(data, version, draft=True)
     given = {name: value for name in names if (value := getattr(data, name)) not in ("", ())}
-    if isinstance(data, Event) and version >= Version.V16_0:
-        if data.all_day_event:
-            given.pop("timezone", None)  # whole days are dates there
-        given["client_uid"] = data.client_uid or data.uid
+    if isinstance(data, Event):
+        given.pop("exceptions", None)  # they follow once the series is there
+        if version >= Version.V16_0:
+            if data.all_day_event:
+                given.pop("timezone", None)  # whole days are dates there
+            given["client_uid"] = data.client_uid or data.uid
+            given["attendees"] = _named(data)
     return type(data)(**given)
+
+
+def _named(event: Event) -> tuple[Attendee, ...] | None:
+    """
+    Name attendees without what they answered, which is not the client's to say from 16.0 on.
+    """
+    if not event.attendees:
+        return event.attendees
+    return tuple(
+        msgspec.structs.replace(one, attendee_status=None, proposed_start_time=None, proposed_end_time=None)
+        for one in event.attendees
+    )
 
 
 def _paired(data: ApplicationData) -> ApplicationData:
@@ -260,6 +285,8 @@ def changed_data(data: ApplicationData, fields: Sequence[str], version: Version)
         values[name] = value
     if isinstance(data, Event) and data.all_day_event and version >= Version.V16_0:
         values.pop("timezone", None)
+    if isinstance(data, Event) and version >= Version.V16_0 and "attendees" in values:
+        values["attendees"] = _named(data)
     if isinstance(data, Event) and "location" in cleared:
         values["location"] = ""  # the place is an element of its own, and a name within it in later versions
         cleared.discard("location")
@@ -291,7 +318,8 @@ def _occurrence(entry: OutboxEntry, intent: ChangeIntent, item: Item, server_id:
 def _as_event(exception: EventException) -> Event:
     names = set(Event.__struct_fields__) & set(EventException.__struct_fields__)
     names -= {"cleared", "attachments", "dt_stamp", "appointment_reply_time", "response_type"}
-    return Event(cleared=exception.cleared, **{name: getattr(exception, name) for name in names})
+    event = Event(cleared=exception.cleared, **{name: getattr(exception, name) for name in names})
+    return msgspec.structs.replace(event, attendees=_named(event))
 
 
 # -- hearing

@@ -7,6 +7,7 @@ from carrierpost.model.account import Account, AccountState, NewAccount
 from carrierpost.model.change import Change, ChangeKind, Origin, Passage
 from carrierpost.model.collection import Collection, CollectionEntry, Doubt, Progress
 from carrierpost.model.commit import (
+    Aftermath,
     Assigned,
     BodyUpdate,
     HierarchyCommit,
@@ -15,6 +16,7 @@ from carrierpost.model.commit import (
     NewSetAside,
     Removal,
     SyncCommit,
+    Told,
 )
 from carrierpost.model.device import (
     AppState,
@@ -34,6 +36,7 @@ from carrierpost.model.edit import (
     Edit,
     Edited,
     MoveItem,
+    RespondMeeting,
     RetryEntry,
 )
 from carrierpost.model.intent import (
@@ -41,6 +44,7 @@ from carrierpost.model.intent import (
     ChangeIntent,
     DeleteIntent,
     Intent,
+    InviteIntent,
     MoveIntent,
     RespondIntent,
     SendIntent,
@@ -83,6 +87,7 @@ __all__ = [
     "AccountState",
     "AddIntent",
     "AddItem",
+    "Aftermath",
     "Answered",
     "AppState",
     "Assigned",
@@ -112,6 +117,7 @@ __all__ = [
     "HierarchyCommit",
     "Intent",
     "IntentKind",
+    "InviteIntent",
     "Item",
     "ItemBody",
     "ItemUpdate",
@@ -148,6 +154,7 @@ __all__ = [
     "RemoteImages",
     "Removal",
     "RespondIntent",
+    "RespondMeeting",
     "RetryEntry",
     "SearchHit",
     "Secret",
@@ -162,6 +169,7 @@ __all__ = [
     "TargetKind",
     "Thread",
     "Ticket",
+    "Told",
     "TraceStep",
     "Urgency",
 ]

@@ -13,11 +13,12 @@ import msgspec
 
 from carrierpost.model.change import Passage
 from carrierpost.model.collection import CollectionEntry, Doubt, Progress
-from carrierpost.model.outbox import EntryUpdate
+from carrierpost.model.outbox import EntryUpdate, NewOutboxEntry
 from carrierpost.protocol.classes import ApplicationData, ContentClass
 from carrierpost.protocol.commands.sync import FilterType
 
 __all__ = [
+    "Aftermath",
     "Assigned",
     "BodyUpdate",
     "HierarchyCommit",
@@ -26,6 +27,7 @@ __all__ = [
     "NewSetAside",
     "Removal",
     "SyncCommit",
+    "Told",
 ]
 
 
@@ -164,6 +166,40 @@ class SyncCommit(msgspec.Struct, frozen=True, kw_only=True):
     settled: tuple[int, ...] = ()
     entries: tuple[EntryUpdate, ...] = ()
     passage: Passage | None = None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What the attendees of a person's own meeting were last told by mail.
+
+    Attributes:
+        uid: the meeting.
+        sequence: the number of the revision that they know ([RFC 5545] 3.8.7.4).
+        digest: what they were told, made short, so that the same is not told again.
+
+    """
+
+    uid: str
+    sequence: int = 0
+    digest: str = ""
+
+
+class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What follows from an outbox entry that is done, written together with that.
+
+    Attributes:
+        queue: what the server is to be told next.
+        remove: an item that has served its purpose, with the client id that names its deletion.
+        renamed: an event that the server has come to keep under another id.
+        told: what attendees are told with that.
+
+    """
+
+    queue: tuple[NewOutboxEntry, ...] = ()
+    remove: tuple[int, str] | None = None
+    renamed: Assigned | None = None
+    told: Told | None = None
 
 
 class HierarchyCommit(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,13 @@ from __future__ import annotations
 import msgspec
 
 from carrierpost.model.change import Change
+from carrierpost.model.intent import RespondIntent
 from carrierpost.model.item import Item
 from carrierpost.model.outbox import OutboxEntry
-from carrierpost.protocol.classes import ApplicationData
+from carrierpost.protocol.classes import ApplicationData, Event
 
-__all__ = ["AddItem", "ChangeItem", "DeleteItem", "DropEntry", "Edit", "Edited", "MoveItem", "RetryEntry"]
+__all__ = ["AddItem", "ChangeItem", "DeleteItem", "DropEntry", "Edit", "Edited", "MoveItem", "RespondMeeting",
+           "RetryEntry"]  # fmt: skip
 
 
 class AddItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +26,7 @@ class AddItem(msgspec.Struct, frozen=True, kw_only=True):
         client_id: names it to the server until it has a server id.
         identity: as in `NewItem`.
         send: send the draft at once (16.0 and later).
+        invite: the attendees are to hear of it from here, should the server not tell them.
 
     """
 
@@ -32,6 +35,7 @@ class AddItem(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     identity: str | None = None
     send: bool = False
+    invite: bool = False
 
 
 class ChangeItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,7 @@ class ChangeItem(msgspec.Struct, frozen=True, kw_only=True):
         client_id: names the change.
         identity: as in `NewItem`.
         send: send the draft (16.0 and later).
+        invite: as in `AddItem`.
 
     """
 
@@ -56,6 +61,7 @@ class ChangeItem(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     identity: str | None = None
     send: bool = False
+    invite: bool = False
 
 
 class DeleteItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,12 +72,14 @@ class DeleteItem(msgspec.Struct, frozen=True, kw_only=True):
         item_id: the item.
         client_id: names the deletion.
         permanent: for ever, instead of to Deleted Items.
+        invite: as in `AddItem`; the meeting is called off.
 
     """
 
     item_id: int
     client_id: str
     permanent: bool = False
+    invite: bool = False
 
 
 class MoveItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +96,28 @@ class MoveItem(msgspec.Struct, frozen=True, kw_only=True):
     item_id: int
     target_id: int
     client_id: str
+
+
+class RespondMeeting(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Answer a meeting.
+
+    Attributes:
+        item_id: the request in the Inbox or the event in the calendar.
+        intent: the answer; what the event was like before is added to it.
+        client_id: names the answer.
+        revision: the revision of the event that the answer was made from; another one refuses it.
+        data: the event as it is once answered; `None` where it is not held.
+        fields: the names of its properties that differ.
+
+    """
+
+    item_id: int
+    intent: RespondIntent
+    client_id: str
+    revision: int = 0
+    data: Event | None = None
+    fields: tuple[str, ...] = ()
 
 
 class RetryEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +149,7 @@ class DropEntry(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
 
 
-Edit = AddItem | ChangeItem | DeleteItem | MoveItem | RetryEntry | DropEntry
+Edit = AddItem | ChangeItem | DeleteItem | MoveItem | RespondMeeting | RetryEntry | DropEntry
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from the item when it is sent, so that two edits before that are one.
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ __all__ = [
     "ChangeIntent",
     "DeleteIntent",
     "Intent",
+    "InviteIntent",
     "MoveIntent",
     "RespondIntent",
     "SendIntent",
@@ -133,25 +135,49 @@ class SendIntent(msgspec.Struct, frozen=True, kw_only=True):
 
 class RespondIntent(msgspec.Struct, frozen=True, kw_only=True):
     """
-    An answer to a meeting request.
+    An answer to a meeting; the entry's item is the request in the Inbox or the event in the calendar.
 
     Attributes:
         response: 1 accepted, 2 tentative, 3 declined ([MS-ASCMD] UserResponse).
-        server_id: the request's id.
-        instance: the start of the occurrence that is meant, in ISO 8601; empty for the whole.
-        tell_organizer: whether the organiser is told.
-        text: a message for the organiser.
+        server_id: the item's id when it was answered, for the time when it is no longer held.
+        title: what a person knows the meeting by.
+        instance: the start by the pattern of the one occurrence that is meant; `None` for all of it.
+        tell_organizer: whether the organizer is told.
+        text: what is said to the organizer.
+        proposed: another start and end that the person would like.
+        mime: the mail to the organizer, for versions in which the client writes it; empty where there is none.
+        event_item: the event in the calendar, where it is held.
+        before: properties of that event before it was answered, by name (`values_of`).
 
     """
 
     response: int
     server_id: str
-    instance: str = ""
+    title: str = ""
+    instance: dt.datetime | None = None
     tell_organizer: bool = True
     text: str = ""
+    proposed: tuple[dt.datetime, dt.datetime] | None = None
+    mime: bytes = b""
+    event_item: int | None = None
+    before: dict[str, Any] = {}
 
 
-Intent = AddIntent | ChangeIntent | DeleteIntent | MoveIntent | SendIntent | RespondIntent
+class InviteIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Attendees of a meeting that are to hear of it, once the server has what is to be told.
+
+    Attributes:
+        before: the meeting with its text as the attendees know it, by name; `None` for one that they know nothing of.
+        gone: the meeting was deleted, and is called off.
+
+    """
+
+    before: dict[str, Any] | None = None
+    gone: bool = False
+
+
+Intent = AddIntent | ChangeIntent | DeleteIntent | MoveIntent | SendIntent | RespondIntent | InviteIntent
 
 _KINDS: dict[type[Intent], IntentKind] = {
     AddIntent: IntentKind.ADD,
@@ -160,6 +186,7 @@ _KINDS: dict[type[Intent], IntentKind] = {
     MoveIntent: IntentKind.MOVE,
     SendIntent: IntentKind.SEND,
     RespondIntent: IntentKind.RESPOND,
+    InviteIntent: IntentKind.INVITE,
 }
 _DECODERS: dict[IntentKind, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(intent) for intent, kind in _KINDS.items()

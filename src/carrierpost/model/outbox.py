@@ -23,6 +23,7 @@ class IntentKind(enum.StrEnum):
     MOVE = "move"
     SEND = "send"
     RESPOND = "respond"
+    INVITE = "invite"
 
 
 class OutboxState(enum.StrEnum):

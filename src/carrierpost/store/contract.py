@@ -14,6 +14,7 @@ from typing import Any
 
 from carrierpost.model import (
     Account,
+    Aftermath,
     AuditEntry,
     BodyUpdate,
     Change,
@@ -35,6 +36,7 @@ from carrierpost.model import (
     SetAside,
     SyncCommit,
     Thread,
+    Told,
 )
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store.access_contract import AccessStore
@@ -361,13 +363,22 @@ class Store(DeviceStore, AccessStore):
         """
 
     @abc.abstractmethod
-    async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
+    async def told(self, account_id: int, uid: str) -> Told:
+        """
+        Give what the attendees of a person's own meeting were last told by mail; nothing of one that is not known.
+        """
+
+    @abc.abstractmethod
+    async def settle(
+        self, entry_id: int, *, assigned: str | None = None, after: Aftermath | None = None
+    ) -> tuple[Change, ...]:
         """
         Forget an entry that the server has taken.
 
         Args:
             entry_id: the entry; one that is gone is none of our business any more.
             assigned: the server id that the entry's item has got.
+            after: what follows from it, written in the same transaction.
 
         """
 

@@ -16,6 +16,8 @@ import msgspec
 from carrierpost.model import (
     AddIntent,
     AddItem,
+    Aftermath,
+    Change,
     ChangeIntent,
     ChangeItem,
     ChangeKind,
@@ -27,16 +29,20 @@ from carrierpost.model import (
     Edited,
     Intent,
     IntentKind,
+    InviteIntent,
     Item,
     MoveIntent,
     MoveItem,
+    NewOutboxEntry,
     Origin,
     OutboxEntry,
     OutboxState,
+    RespondIntent,
+    RespondMeeting,
     RetryEntry,
 )
 from carrierpost.model.intent import intent_of, kind_of, payload_of, values_of, with_values
-from carrierpost.protocol.classes import ApplicationData, BodyType, Contact, identity
+from carrierpost.protocol.classes import ApplicationData, BodyType, Contact, Event, identity
 from carrierpost.store.database import Conflict, Transaction
 from carrierpost.store.errors import AlreadyHeld, BeingTold, NotHeld, StaleCommit
 from carrierpost.store.feed import FeedWriter
@@ -45,7 +51,7 @@ from carrierpost.store.rows import body_of, collection_of, item_json, outbox_ent
 from carrierpost.store.settling import entries_of, entry_of, maybe_item, move_back, rewrite
 from carrierpost.store.summary import summarise
 
-__all__ = ["carry_out"]
+__all__ = ["carry_on", "carry_out"]
 
 
 def carry_out(transaction: Transaction, edit: Edit, now: dt.datetime) -> Edited:
@@ -67,15 +73,43 @@ def carry_out(transaction: Transaction, edit: Edit, now: dt.datetime) -> Edited:
         case ChangeItem():
             item_id, entry = edit.item_id, hand.change(hand.item(edit.item_id), edit)
         case DeleteItem():
-            item_id, entry = edit.item_id, hand.delete(hand.item(edit.item_id), edit.client_id, edit.permanent)
+            item_id = edit.item_id
+            entry = hand.delete(hand.item(item_id), edit.client_id, edit.permanent, invite=edit.invite)
         case MoveItem():
             item_id, entry = edit.item_id, hand.move(hand.item(edit.item_id), edit.target_id, edit.client_id)
+        case RespondMeeting():
+            item_id, entry = edit.item_id, hand.respond(hand.item(edit.item_id), edit)
         case RetryEntry():
             item_id, entry = hand.retry(hand.entry(edit.entry_id), edit.client_id)
         case DropEntry():
             item_id, entry = hand.drop(hand.entry(edit.entry_id), edit.client_id)
     changes = hand.feed.write(transaction)
     return Edited(item=maybe_item(transaction, item_id), entry=entry, changes=changes)
+
+
+def carry_on(transaction: Transaction, account_id: int, after: Aftermath, now: dt.datetime) -> tuple[Change, ...]:
+    """
+    Carry out what follows from an entry that is done; see `Store.settle`.
+
+    Args:
+        transaction: the one in which the entry is settled.
+        account_id: the account.
+        after: what follows.
+        now: the time.
+    """
+    hand = _Hand(transaction, now)
+    hand.begin(account_id)
+    for one in after.queue:
+        hand.queue(one)
+    if after.remove is not None:
+        item = maybe_item(transaction, after.remove[0])
+        if item is not None:
+            hand.delete(item, after.remove[1], permanent=False)
+    if after.renamed is not None:
+        hand.rename(after.renamed.item_id, after.renamed.server_id)
+    if after.told is not None:
+        transaction.rows("put_told", account_id, after.told.uid, after.told.sequence, after.told.digest)
+    return hand.feed.write(transaction)
 
 
 class _Hand:
@@ -139,7 +173,14 @@ class _Hand:
         )  # fmt: skip
         put_parts(self._transaction, item_id, edit.data)
         self._tell(ChangeKind.ITEM_ADDED, collection.id, item_id)
-        return item_id, self._queue(AddIntent(send=edit.send), edit.client_id, collection.id, item_id)
+        entry = self._queue(AddIntent(send=edit.send), edit.client_id, collection.id, item_id)
+        if isinstance(edit.data, Event) and edit.data.recurrence is not None and edit.data.exceptions:
+            # Occurrences that differ are told once the series is there ([MS-ASCMD] InstanceId).
+            later = ChangeIntent(fields=("exceptions",), before={"exceptions": None})
+            self._queue(later, f"{edit.client_id}x", collection.id, item_id)
+        if edit.invite:
+            self._queue(InviteIntent(), f"{edit.client_id}i", collection.id, item_id)
+        return item_id, entry
 
     # -- changing
 
@@ -149,14 +190,18 @@ class _Hand:
         """
         if item.revision != edit.revision:
             raise StaleCommit("the item was changed in between")
-        before = values_of(self._whole(item), edit.fields)
+        whole = self._whole(item)
+        before = values_of(whole, edit.fields)
         self._write(item, edit.data, edit.identity, edit.fields)
-        last = next(reversed(entries_of(self._transaction, item)), None)
+        entries = [one for one in entries_of(self._transaction, item) if one.kind not in _BESIDE]
+        if edit.invite:
+            self._invite(item, InviteIntent(before=msgspec.to_builtins(whole)), f"{edit.client_id}i")
+        last = next(reversed(entries), None)
         if last is not None and last.kind is IntentKind.ADD and not last.may_be_done:
             added = intent_of(last)
             assert isinstance(added, AddIntent)
             return self._again(last, msgspec.structs.replace(added, send=added.send or edit.send))
-        open_ = [one for one in entries_of(self._transaction, item) if _is_open_change(one)]
+        open_ = [one for one in entries if _is_open_change(one)]
         if not open_:
             intent = ChangeIntent(fields=edit.fields, before=before, send=edit.send)
             return self._queue(intent, edit.client_id, item.collection_id, item.id)
@@ -201,18 +246,27 @@ class _Hand:
 
     # -- deleting
 
-    def delete(self, item: Item, client_id: str, permanent: bool) -> OutboxEntry | None:
+    def delete(self, item: Item, client_id: str, permanent: bool, *, invite: bool = False) -> OutboxEntry | None:
         """
-        Forget an item, and queue that unless the server has never heard of it.
+        Forget an item, and queue that unless the server has never heard of it; an answer to a meeting is still told.
         """
         place: tuple[int, str] | None = (item.collection_id, item.server_id) if item.server_id is not None else None
+        known: dict[str, Any] | None = msgspec.to_builtins(self._whole(item)) if invite else None
         for entry in entries_of(self._transaction, item):
+            intent = intent_of(entry)
+            if isinstance(intent, RespondIntent) and entry.state is not OutboxState.REFUSED:
+                continue
+            if isinstance(intent, InviteIntent):
+                known = intent.before  # that is what the attendees know
             place = self._undo(entry, item, place)
         self._remove(item)
         if place is None:
             return None
-        intent = DeleteIntent(server_id=place[1], permanent=permanent, title=_title(item.data))
-        return self._queue(intent, client_id, place[0], item.id)
+        gone = DeleteIntent(server_id=place[1], permanent=permanent, title=_title(item.data))
+        deleted = self._queue(gone, client_id, place[0], item.id)
+        if invite and known is not None:
+            self._queue(InviteIntent(before=known, gone=True), f"{client_id}i", place[0], item.id)
+        return deleted
 
     def _undo(self, entry: OutboxEntry, item: Item, place: tuple[int, str] | None) -> tuple[int, str] | None:
         """
@@ -291,6 +345,57 @@ class _Hand:
                 rewrite(self._transaction, msgspec.structs.replace(entry, collection_id=target_id))
         self._tell(ChangeKind.ITEM_MOVED, target_id, item.id, fields=("collection_id",))
 
+    # -- meetings
+
+    def respond(self, item: Item, edit: RespondMeeting) -> OutboxEntry:
+        """
+        Show a meeting as it is once answered, and queue the answer in place of one that was not yet told.
+        """
+        intent, before = edit.intent, {}
+        if edit.data is not None and intent.event_item is not None:
+            event = maybe_item(self._transaction, intent.event_item)
+            if event is None or event.revision != edit.revision:
+                raise StaleCommit("the meeting was changed in between")
+            before = values_of(event.data, edit.fields)
+            if edit.fields:
+                self._write(event, edit.data, identity(edit.data), edit.fields)
+        for entry in entries_of(self._transaction, item):
+            known = intent_of(entry)
+            if not isinstance(known, RespondIntent) or entry.may_be_done or known.instance != intent.instance:
+                continue
+            return self._again(entry, msgspec.structs.replace(intent, before=before | known.before))
+        return self._queue(msgspec.structs.replace(intent, before=before), edit.client_id, item.collection_id, item.id)
+
+    def _invite(self, item: Item, intent: InviteIntent, client_id: str) -> None:
+        """
+        Let attendees hear of a meeting; once is enough for all that happens to it until then.
+        """
+        if not any(one.kind is IntentKind.INVITE for one in entries_of(self._transaction, item)):
+            self._queue(intent, client_id, item.collection_id, item.id)
+
+    def rename(self, item_id: int, server_id: str) -> None:
+        """
+        Note that the server keeps an event under another id from now on.
+        """
+        item = maybe_item(self._transaction, item_id)
+        if item is None or item.server_id in (None, server_id):
+            return
+        if not self._transaction.rows("item_by_server_id", item.collection_id, server_id):
+            self._transaction.rows("assign_server_id", server_id, item.id)
+
+    def _take_back_answer(self, intent: RespondIntent) -> None:
+        """
+        Show a meeting as before it was answered, but for what the server has said of it since.
+        """
+        event = maybe_item(self._transaction, intent.event_item)
+        if event is None or not intent.before or not isinstance(event.data, Event):
+            return
+        names = set(intent.before)
+        if event.data.response_type != _ANSWERED[intent.response]:
+            names -= {"response_type", "busy_status"}
+        data = with_values(event.data, {name: intent.before[name] for name in names})
+        self._write(event, data, identity(data), tuple(sorted(names)))
+
     # -- what was refused
 
     def retry(self, entry: OutboxEntry, client_id: str) -> tuple[int | None, OutboxEntry | None]:
@@ -346,7 +451,12 @@ class _Hand:
                 if entry.may_be_done:
                     raise BeingTold("the server may have moved this already; wait until that is known")
                 move_back(self._transaction, entry, self.feed, Origin.USER)
+            case RespondIntent():
+                self._take_back_answer(intent)
             case DeleteIntent() if entry.collection_id is not None and intent.server_id:
+                for row in self._transaction.rows("outbox_of_item", entry.account_id, entry.item_id):
+                    if (other := outbox_entry_of(row)).kind is IntentKind.INVITE:
+                        self._transaction.rows("settle", other.id)  # it is not called off after all
                 self._fetch_again(entry.collection_id, intent.server_id)
             case _:
                 pass
@@ -365,18 +475,39 @@ class _Hand:
     # -- writing
 
     def _queue(self, intent: Intent, client_id: str, collection_id: int, item_id: int) -> OutboxEntry:
+        return self.queue(
+            NewOutboxEntry(
+                account_id=self._account_id,
+                kind=kind_of(intent),
+                client_id=client_id,
+                collection_id=collection_id,
+                item_id=item_id,
+                payload=payload_of(intent),
+            )
+        )
+
+    def queue(self, entry: NewOutboxEntry) -> OutboxEntry:
+        """
+        Keep something that the server has to be told.
+        """
         values = (
-            self._account_id, str(kind_of(intent)), client_id, collection_id, item_id, payload_of(intent),
+            entry.account_id, str(entry.kind), entry.client_id, entry.collection_id, entry.item_id, entry.payload,
             self._now.isoformat(),
         )  # fmt: skip
         try:
             [row] = self._transaction.rows("queue", *values)
         except Conflict:
-            raise AlreadyHeld(f"the outbox holds {client_id} already") from None
+            raise AlreadyHeld(f"the outbox holds {entry.client_id} already") from None
         return outbox_entry_of(row)
 
     def _tell(self, kind: ChangeKind, collection_id: int | None, item_id: int | None, **values: Any) -> None:
         self.feed.add(kind, Origin.USER, collection_id=collection_id, item_id=item_id, **values)
+
+
+_ANSWERED = {1: 3, 2: 2, 3: 4}
+"""From what a person answers to the ResponseType that an event has then ([MS-ASCMD] UserResponse, [MS-ASCAL])."""
+_BESIDE = (IntentKind.RESPOND, IntentKind.INVITE)
+"""Kinds of entries about an item that say nothing of its properties."""
 
 
 def _is_untold(entry: OutboxEntry) -> bool:

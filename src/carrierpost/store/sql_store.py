@@ -14,6 +14,7 @@ import msgspec
 from carrierpost.model import (
     Account,
     AccountState,
+    Aftermath,
     AuditEntry,
     BodyUpdate,
     Change,
@@ -39,6 +40,7 @@ from carrierpost.model import (
     SetAside,
     SyncCommit,
     Thread,
+    Told,
 )
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store.audit import add_audit_entry, audit_entry_of
@@ -46,7 +48,7 @@ from carrierpost.store.checking import contradictions
 from carrierpost.store.commits import commit_hierarchy, commit_sync
 from carrierpost.store.contract import Store
 from carrierpost.store.database import Conflict, Row, Transaction
-from carrierpost.store.edits import carry_out
+from carrierpost.store.edits import carry_on, carry_out
 from carrierpost.store.errors import AlreadyHeld, FeedForgotten, NotHeld, StoreError
 from carrierpost.store.feed import FeedWriter
 from carrierpost.store.parts import forget_items
@@ -157,7 +159,7 @@ class SQLStore(SQLDevices, SQLAccess, Store):
             account = one_account(transaction, account_id)
             _forget_all(transaction, account_id)
             forget_devices(transaction, account_id)
-            for name in ("delete_secrets", "delete_collections", "delete_outbox", "forget_details"):
+            for name in ("delete_secrets", "delete_collections", "delete_outbox", "delete_told", "forget_details"):
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(
                 account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}
@@ -549,7 +551,16 @@ class SQLStore(SQLDevices, SQLAccess, Store):
 
         await self._database.write(work, durable=True)
 
-    async def settle(self, entry_id: int, *, assigned: str | None = None) -> tuple[Change, ...]:
+    async def told(self, account_id: int, uid: str) -> Told:
+        """
+        Give what attendees were last told; see `Store.told`.
+        """
+        rows = await self._database.read(lambda transaction: transaction.rows("told", account_id, uid))
+        return Told(uid=uid, sequence=rows[0][1], digest=rows[0][2]) if rows else Told(uid=uid)
+
+    async def settle(
+        self, entry_id: int, *, assigned: str | None = None, after: Aftermath | None = None
+    ) -> tuple[Change, ...]:
         """
         Forget an outbox entry; see `Store.settle`.
         """
@@ -566,7 +577,8 @@ class SQLStore(SQLDevices, SQLAccess, Store):
                 assign(transaction, entry.account_id, entry.item_id, assigned, feed)
                 if entry.kind is IntentKind.MOVE:
                     look_again(transaction, entry.item_id, assigned, now)
-            return feed.write(transaction)
+            follow = () if after is None else carry_on(transaction, entry.account_id, after, now)
+            return (*feed.write(transaction), *follow)
 
         return await self._database.write(work, durable=True, then=self._tell)
 

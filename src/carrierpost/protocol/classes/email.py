@@ -18,7 +18,7 @@ from carrierpost.protocol.classes.airsyncbase import (
     NewAttachment,
 )
 from carrierpost.protocol.classes.recurrence import MeetingRecurrence
-from carrierpost.protocol.record import At, Form, Record
+from carrierpost.protocol.record import At, Record
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import AirSyncBase, Calendar, ComposeMail, Email2, MeetingResponse, RightsManagement, Tasks
 from carrierpost.wbxml.pages import Email as Page
@@ -169,8 +169,8 @@ class MeetingRequest(Record, frozen=True):
     disallow_new_time_proposal: Annotated[bool | None, At(Page.DisallowNewTimeProposal)] = None
     meeting_message_type: Annotated[MeetingMessageType | None, At(Email2.MeetingMessageType)] = None
     forwardees: Annotated[tuple[Forwardee, ...] | None, At(ComposeMail.Forwardees, item=ComposeMail.Forwardee)] = None
-    proposed_start_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedStartTime, form=Form.COMPACT)] = None
-    proposed_end_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedEndTime, form=Form.COMPACT)] = None
+    proposed_start_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedStartTime)] = None
+    proposed_end_time: Annotated[dt.datetime | None, At(MeetingResponse.ProposedEndTime)] = None
 
 
 class RightsLicense(Record, frozen=True):

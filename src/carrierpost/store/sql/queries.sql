@@ -225,6 +225,16 @@ DELETE FROM outbox WHERE id = $1;
 -- delete_outbox: Forget an account's outbox.
 DELETE FROM outbox WHERE account_id = $1;
 
+-- told: What the attendees of a meeting were last told.
+SELECT uid, sequence, digest FROM invitations WHERE account_id = $1 AND uid = $2;
+
+-- put_told: Note what the attendees of a meeting are told.
+INSERT INTO invitations (account_id, uid, sequence, digest) VALUES ($1, $2, $3, $4)
+ON CONFLICT (account_id, uid) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest;
+
+-- delete_told: Forget what attendees were told.
+DELETE FROM invitations WHERE account_id = $1;
+
 -- add_change: Add to the feed.
 INSERT INTO feed (account_id, number, kind, origin, at, collection_id, item_id, announce, fields, detail, passage,
     device_id)
