@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "bootstrap": BELOW_BOOTSTRAP | BASE,
     "engine": {"client", "store", "policy", "delivery", "model", "formats", "protocol"},
     "notify": {"store", "policy", "delivery", "model", "formats", "protocol"},
-    "export": {"store", "policy", "model", "formats"},
+    "export": {"store", "policy", "model", "formats", "protocol"},
     "client": {"protocol", "wbxml"},
     "server": {"formats", "protocol", "wbxml"},
     "store": {"model", "formats", "protocol"},

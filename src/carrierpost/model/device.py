@@ -114,6 +114,9 @@ class DeviceLife(msgspec.Struct, frozen=True, kw_only=True):
         network: what it is connected by.
         roaming: whether it is in a foreign network.
         last_seen: when it was last heard of, UTC, or `None` for never.
+        native_accounts: whether an Exchange or Hotmail account of the system puts contacts into its address book, or
+            `None` when the app cannot see that.
+        native_accounts_managed: the same, as its managed configuration says; `None` when that says nothing.
 
     Raises:
         ValueError: the battery is not between 0 and 100, or a time has no zone.
@@ -130,6 +133,8 @@ class DeviceLife(msgspec.Struct, frozen=True, kw_only=True):
     network: Network = Network.UNKNOWN
     roaming: bool = False
     last_seen: dt.datetime | None = None
+    native_accounts: bool | None = None
+    native_accounts_managed: bool | None = None
 
     def __post_init__(self) -> None:
         if self.battery is not None and not 0 <= self.battery <= 100:
@@ -145,6 +150,11 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         auto_refresh: iOS Settings > Auto Refresh. Off, only Inbox, Calendar and Contacts refresh by themselves.
+        sync_with_local_contacts: contacts are kept in the device's address book, as far as the policy lets them.
+        native_accounts: the person's answer to whether an Exchange or Hotmail account of the system puts contacts into
+            its address book; `None` when the question was not answered.
     """
 
     auto_refresh: bool = True
+    sync_with_local_contacts: bool = False
+    native_accounts: bool | None = None
