@@ -41,13 +41,15 @@ from carrierpost.model import (
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store.access_contract import AccessStore
 from carrierpost.store.device_contract import DeviceStore
+from carrierpost.store.hub_contract import HubStore
 
 __all__ = ["Store"]
 
 
-class Store(DeviceStore, AccessStore):
+class Store(DeviceStore, AccessStore, HubStore):
     """
-    The store of one hub: accounts, collections, items, keys, the feed; devices and who may come in.
+    The store of one hub: accounts, collections, items, keys, the feed; devices, who may come in, and what is
+    set for all of them.
 
     Use it as an asynchronous context manager, or call `close`.
     """

@@ -68,6 +68,7 @@ from carrierpost.store.settling import assign, entry_of, look_again, settle, upd
 from carrierpost.store.sql_access import SQLAccess
 from carrierpost.store.sql_base import one_account
 from carrierpost.store.sql_devices import SQLDevices, forget_devices
+from carrierpost.store.sql_hub import SQLHub
 from carrierpost.store.summary import place_of, readable, searchable, snippet, summarise
 
 __all__ = ["SQLStore"]
@@ -81,7 +82,7 @@ _FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; co
 _SETTABLE = {"window", "minutes", "note", "doubt"}  # of a collection; the rest is the server's or a commit's
 
 
-class SQLStore(SQLDevices, SQLAccess, Store):
+class SQLStore(SQLDevices, SQLAccess, SQLHub, Store):
     """
     A store in a SQL database; see `SQLBase` for what it is made of.
     """

@@ -1,9 +1,9 @@
 """
 A new store in the place of a damaged one.
 
-What only this machine knows (accounts, their secrets, the outbox) is taken over as far as it can be read; everything
-else comes from the server again with the next synchronisation. The damaged file is moved aside and never deleted: the
-reading is done on a copy, because even opening a database writes to it.
+What only this machine knows (accounts, their secrets, the outbox, settings) is taken over as far as it can be read;
+everything else comes from the server again with the next synchronisation. The damaged file is moved aside and never
+deleted: the reading is done on a copy, because even opening a database writes to it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _TABLES = {
     "secrets": "account_id, name, secret",
     "outbox": "account_id, kind, client_id, payload, state, reason, attempts, queued_at",
     "counters": "name, value",
+    "hub_settings": "name, value",
     "policy_versions": "number, policies, at, by_whom, why",
     "audit": "number, at, who, what, subject, detail, chain",
 }
@@ -166,6 +167,7 @@ def _keep(transaction: Transaction, found: dict[str, list[Row]]) -> Rebuilt:
     entries = [row for row in found["outbox"] if row[0] in addresses]
     transaction.each("put_secret", secrets)
     transaction.each("keep_outbox_entry", entries)
+    transaction.each("put_hub_setting", found["hub_settings"])
     transaction.each("add_policy_version", found["policy_versions"])
     if found["audit"]:
         # As it was written, gaps and all: what the damage took must show.

@@ -44,6 +44,7 @@ async def _fill(path: Path) -> None:
         session = await store.add_session("hash of a session", name="Firefox", expires_at=NOW.replace(year=2999))
         await store.sign_in(session.id, box.id, device_id=device.id)
         await store.put_ticket("hash of a ticket", Ticket(purpose="sign-in", expires_at=NOW.replace(year=2999)))
+        await store.put_hub_setting("notify.trial", Secret("key"))
         await store.put_secret(box.id, "password", Secret("secret"))
         await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="a", payload=b"\0x"))
         await store.commit_policies(NewPolicyVersion(after=0, policies=b"{}", by="root", why="trial"))
