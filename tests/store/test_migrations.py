@@ -133,6 +133,12 @@ async def test_every_older_store_becomes_a_current_one(tmp_path: Path, clock: St
             assert session is not None
             assert [one.device_id for one in session.accounts] == [device.id]
             assert await store.take_ticket("hash of a ticket", "sign-in") is not None
+        if number >= 9:
+            assert [one.reason for one in await store.notices(account.id)] == ["it is new in Inbox"]
+            assert [one.told for one in await store.trace(account.id)] == [True]
+            assert (await store.notice_settings(device.id)).vips == {"bea@elm.example"}
+        # What came before anybody could be told is no news.
+        assert (await store.notify_positions())[account.id] == (1 if number >= 9 else account.feed_position)
         assert await store.check() == ()
     connection = apsw.Connection(str(path))
     assert schema(connection) == schema(memory(MIGRATIONS))

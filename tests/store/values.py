@@ -21,17 +21,37 @@ from carrierpost.model import (
     NewAccount,
     NewDevice,
     NewItem,
+    NewNotice,
     NewSubscription,
+    NoticeCommit,
+    NoticeKind,
+    NoticeText,
     Platform,
     Progress,
     Removal,
+    Step,
     SyncCommit,
+    TraceStep,
 )
 from carrierpost.protocol.classes import Attachment, Body, BodyType, Contact, ContentClass, Email, Event, NoteItem
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store import Store
 
-__all__ = ["FOLDERS", "NOW", "Mailbox", "account", "contact", "event", "html", "mail", "note", "phone", "push"]
+__all__ = [
+    "FOLDERS",
+    "NOW",
+    "Mailbox",
+    "account",
+    "contact",
+    "event",
+    "html",
+    "mail",
+    "note",
+    "notice",
+    "phone",
+    "push",
+    "told",
+]
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -60,6 +80,35 @@ def push(device_id: int, endpoint: str = "https://push.example/1", **values: Any
     """Describe a subscription to Web Push."""
     address = {"endpoint": endpoint, "p256dh": "key", "auth": "secret"}
     return NewSubscription(device_id=device_id, channel=Channel.WEB_PUSH, address=address, **values)
+
+
+def notice(account_id: int, device_id: int, key: str = "mail:1", **values: Any) -> NewNotice:
+    """Describe a notice that is due at once."""
+    fields: dict[str, Any] = {
+        "kind": NoticeKind.MAIL, "token": f"{key}/{device_id}", "due_at": NOW, "expires_at": NOW + dt.timedelta(days=1),
+        "text": NoticeText("Bea Elm", "Lunch"), "item_id": 1, "reason": "it is new in Inbox", "news_at": NOW,
+    }  # fmt: skip
+    return NewNotice(account_id=account_id, device_id=device_id, key=key, **fields | values)
+
+
+def told(account_id: int, device_id: int, *keys: str, after: int, position: int | None = None) -> NoticeCommit:
+    """Describe the decision to tell a device, by default of one mail, with its trace."""
+    notices = tuple(notice(account_id, device_id, key) for key in keys or ("mail:1",))
+    steps = [
+        TraceStep(
+            account_id=account_id, step=Step.DECIDED, at=NOW, item_id=1, device_id=device_id, notice=one.token,
+            told=True, detail=one.reason,
+        )
+        for one in notices
+    ]  # fmt: skip
+    return NoticeCommit(
+        account_id=account_id,
+        after=after,
+        position=after + 1 if position is None else position,
+        expires_at=NOW + dt.timedelta(hours=12),
+        notices=notices,
+        steps=tuple(steps),
+    )
 
 
 def mail(number: int, text: str | None = None, *, announce: bool = False, **values: Any) -> NewItem:

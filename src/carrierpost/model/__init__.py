@@ -62,6 +62,7 @@ from carrierpost.model.notice import (
     TraceStep,
     Urgency,
 )
+from carrierpost.model.notice_commit import NoticeCommit, NoticeMove, NoticeWithdrawal
 from carrierpost.model.notice_settings import NoticeSettings, QuietHours
 from carrierpost.model.outbox import EntryUpdate, IntentKind, NewOutboxEntry, OutboxEntry, OutboxState
 from carrierpost.model.policy import (
@@ -135,10 +136,13 @@ __all__ = [
     "NewSetAside",
     "NewSubscription",
     "Notice",
+    "NoticeCommit",
     "NoticeKind",
+    "NoticeMove",
     "NoticeSettings",
     "NoticeState",
     "NoticeText",
+    "NoticeWithdrawal",
     "Origin",
     "OutboxEntry",
     "OutboxState",

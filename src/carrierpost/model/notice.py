@@ -124,6 +124,7 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
         collapse: a device shows only the last of those that have the same; empty for none.
         reason: why the device is told, in a sentence.
         about: the token of the notice that a withdrawal takes away.
+        news_at: when the mail server had it, or a reminder was due, UTC; how late a notice is, is measured from here.
     """
 
     device_id: int
@@ -140,6 +141,7 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
     collapse: str = ""
     reason: str = ""
     about: str = ""
+    news_at: dt.datetime | None = None
 
 
 class Notice(NewNotice, frozen=True, kw_only=True):
@@ -152,7 +154,9 @@ class Notice(NewNotice, frozen=True, kw_only=True):
         attempts: how often it was handed to a channel.
         made_at: when it was decided, UTC.
         settled_at: when its state last changed, UTC.
+        sent_at: when it was last handed to a channel, UTC, or `None`.
         silent: it was sent without anything to see, of which a system allows only a few in an hour.
+        joined: the token of the notice that spoke for this one as well, when several became one.
         remark: what became of it, in words; empty while nothing is peculiar.
     """
 
@@ -161,7 +165,9 @@ class Notice(NewNotice, frozen=True, kw_only=True):
     attempts: int
     made_at: dt.datetime
     settled_at: dt.datetime
+    sent_at: dt.datetime | None = None
     silent: bool = False
+    joined: str = ""
     remark: str = ""
 
 

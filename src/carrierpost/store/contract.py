@@ -42,14 +42,15 @@ from carrierpost.protocol.classes import ContentClass
 from carrierpost.store.access_contract import AccessStore
 from carrierpost.store.device_contract import DeviceStore
 from carrierpost.store.hub_contract import HubStore
+from carrierpost.store.notice_contract import NoticeStore
 
 __all__ = ["Store"]
 
 
-class Store(DeviceStore, AccessStore, HubStore):
+class Store(DeviceStore, AccessStore, HubStore, NoticeStore):
     """
-    The store of one hub: accounts, collections, items, keys, the feed; devices, who may come in, and what is
-    set for all of them.
+    The store of one hub: accounts, collections, items, keys, the feed; devices, who may come in, what devices are told,
+    and what is set for all of them.
 
     Use it as an asynchronous context manager, or call `close`.
     """

@@ -69,6 +69,7 @@ from carrierpost.store.sql_access import SQLAccess
 from carrierpost.store.sql_base import one_account
 from carrierpost.store.sql_devices import SQLDevices, forget_devices
 from carrierpost.store.sql_hub import SQLHub
+from carrierpost.store.sql_notices import SQLNotices
 from carrierpost.store.summary import place_of, readable, searchable, snippet, summarise
 
 __all__ = ["SQLStore"]
@@ -82,7 +83,7 @@ _FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; co
 _SETTABLE = {"window", "minutes", "note", "doubt"}  # of a collection; the rest is the server's or a commit's
 
 
-class SQLStore(SQLDevices, SQLAccess, SQLHub, Store):
+class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
     """
     A store in a SQL database; see `SQLBase` for what it is made of.
     """
@@ -160,7 +161,10 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, Store):
             account = one_account(transaction, account_id)
             _forget_all(transaction, account_id)
             forget_devices(transaction, account_id)
-            for name in ("delete_secrets", "delete_collections", "delete_outbox", "delete_told", "forget_details"):
+            for name in (
+                "delete_secrets", "delete_collections", "delete_outbox", "delete_told", "delete_notices",
+                "delete_trace", "delete_vips", "forget_details",
+            ):  # fmt: skip
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(
                 account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}

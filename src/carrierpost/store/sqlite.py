@@ -41,7 +41,9 @@ _LOG = 1000  # pages in the write-ahead log from which on it is copied into the 
 _LONGEST_LOG = 16 * _LOG  # from here on a commit waits for that, so that the log cannot grow without end
 _PATIENCE = 30_000  # milliseconds to wait for another process that writes
 
-_SQL = load_queries("queries.sql", "devices.sql", "hub.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql")
+_SQL = load_queries(
+    "queries.sql", "devices.sql", "hub.sql", "notices.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql"
+)
 
 
 class SQLiteTransaction:

@@ -9,16 +9,27 @@ writes `<number of the newest migration>.sql` beside this file. Do it before a n
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import tempfile
 from pathlib import Path
 
 import apsw
 
-from carrierpost.model import BodyUpdate, IntentKind, NewOutboxEntry, NewPolicyVersion, NewSetAside, Secret, Ticket
+from carrierpost.model import (
+    BodyUpdate,
+    IntentKind,
+    NewOutboxEntry,
+    NewPolicyVersion,
+    NewSetAside,
+    NoticeSettings,
+    QuietHours,
+    Secret,
+    Ticket,
+)
 from carrierpost.store import open_store
 from carrierpost.store.queries import load_migrations
 from tests.store.conftest import SteadyClock
-from tests.store.values import NOW, Mailbox, attachment, contact, event, html, mail, note, phone, push
+from tests.store.values import NOW, Mailbox, attachment, contact, event, html, mail, note, phone, push, told
 
 __all__ = ["main"]
 
@@ -43,6 +54,9 @@ async def _fill(path: Path) -> None:
         await store.add_device_token(device.id, "hash of a token", name="app")
         session = await store.add_session("hash of a session", name="Firefox", expires_at=NOW.replace(year=2999))
         await store.sign_in(session.id, box.id, device_id=device.id)
+        settings = NoticeSettings(quiet=(QuietHours(dt.time(22), dt.time(7)),), vips=frozenset({"bea@elm.example"}))
+        await store.set_notice_settings(device.id, settings)
+        await store.commit_notices(told(box.id, device.id, after=0))
         await store.put_ticket("hash of a ticket", Ticket(purpose="sign-in", expires_at=NOW.replace(year=2999)))
         await store.put_hub_setting("notify.trial", Secret("key"))
         await store.put_secret(box.id, "password", Secret("secret"))

@@ -32,3 +32,6 @@ SELECT rowid FROM words WHERE rowid NOT IN (SELECT id FROM items);
 
 -- items_without_words: Items that are neither indexed nor waiting for it.
 SELECT id FROM items WHERE id NOT IN (SELECT rowid FROM words) AND id NOT IN (SELECT item_id FROM to_index);
+
+-- notified: For which devices of an account there are notices already, among the keys of a JSON list.
+SELECT device_id, "key" FROM notices WHERE account_id = $1 AND "key" IN (SELECT value FROM json_each($2));
