@@ -36,6 +36,7 @@ _COMMANDS: dict[str, str] = {
     "search": "Find items by words.",
     "set-aside": "Show what the server refused or what is doubted, and decide about it.",
     "simulate": "Tell when mail would be noticed on a phone, from a described day or month.",
+    "smime": "Keep keys and certificates for signed and encrypted mail.",
     "sync": "Bring accounts up to date, once.",
     "tasks": "Show tasks, and add, finish or delete them.",
     "watch": "Stay connected and tell what arrives, as it arrives.",

@@ -7,6 +7,7 @@ and forwards let the server put the original in (SmartReply, SmartForward): what
 
 from __future__ import annotations
 
+import functools
 import mimetypes
 import sys
 from collections.abc import Callable
@@ -20,15 +21,19 @@ from carrierpost.bootstrap import Hub, HubBusy, open_hub
 from carrierpost.cli.failure import explain
 from carrierpost.cli.output import json_option, print_json
 from carrierpost.cli.running import account_option, asynchronous, pick_account
+from carrierpost.engine.certificates import look_up_certificates
+from carrierpost.engine.reading import keyring_of
 from carrierpost.formats.answering import reply as answer
 from carrierpost.formats.headers import Address, parse_addresses
+from carrierpost.formats.keyring import BadKeyFile, Keyring
+from carrierpost.formats.letter import CannotProtect, protect_message
 from carrierpost.formats.message import Draft, File, Message
 from carrierpost.formats.message_out import write_message
 from carrierpost.model import Account, Item, OutboxState, SendMode
 from carrierpost.protocol.classes import Email
 from carrierpost.protocol.text import topic
 
-__all__ = ["COMPOSE_COMMANDS"]
+__all__ = ["COMPOSE_COMMANDS", "read_files", "read_text", "recipient_options", "send_now"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +54,11 @@ def _people(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
     return tuple(found)
 
 
-def _recipients(*, needed: bool) -> Callable[[F], F]:
+def recipient_options(*, needed: bool) -> Callable[[F], F]:
+    """
+    Give a command `--to`, `--cc` and `--bcc`, passed as addresses.
+    """
+
     def decorate(command: F) -> F:
         for name, text in (("bcc", "Hidden recipient."), ("cc", "Gets a copy."), ("to", "Recipient; again for more.")):
             option = click.option(
@@ -84,7 +93,10 @@ def _content(command: F) -> F:
     return command
 
 
-def _text(text: str | None, source: TextIO | None) -> str:
+def read_text(text: str | None, source: TextIO | None) -> str:
+    """
+    Give the text that a person wrote: from an option, a file or standard input.
+    """
     if text is not None and source is not None:
         raise click.UsageError("give the text with --text or with --file, not both")
     if text is not None:
@@ -96,7 +108,10 @@ def _text(text: str | None, source: TextIO | None) -> str:
     return source.read()
 
 
-def _files(paths: tuple[Path, ...]) -> tuple[File, ...]:
+def read_files(paths: tuple[Path, ...]) -> tuple[File, ...]:
+    """
+    Read the files that go with a message.
+    """
     if sum(path.stat().st_size for path in paths) > _TOO_LARGE:
         raise click.UsageError("the files are larger than 50 MB together, which no server takes; send a link instead")
     return tuple(
@@ -135,13 +150,17 @@ async def _post(
     as_json: bool,
     mode: SendMode = SendMode.NEW,
     source_item: int | None = None,
+    sign: bool = False,
+    encrypt: bool = False,
 ) -> None:
     """
     Keep a message in the outbox, and try to send it now.
     """
     mime = write_message(draft, date=hub.clock.now(), chance=hub.chance.randbytes(16))
+    if sign or encrypt:
+        mime = await _protected(hub, account, mime, draft, sign=sign, encrypt=encrypt)
     entry = await hub.editor(account.id).send(mime, mode=mode, source_item=source_item)
-    trouble = "" if later else await _send_now(hub, account)
+    trouble = "" if later else await send_now(hub, account)
     left = next((one for one in await hub.store.outbox(account.id) if one.id == entry.id), None)
     people = ", ".join(one.address for one in (*draft.to, *draft.cc, *draft.bcc))
     if as_json:
@@ -158,7 +177,25 @@ async def _post(
         click.get_current_context().exit(1)
 
 
-async def _send_now(hub: Hub, account: Account) -> str:
+async def _protected(hub: Hub, account: Account, mime: bytes, draft: Draft, *, sign: bool, encrypt: bool) -> bytes:
+    """
+    Sign and encrypt a message; certificates that are not kept here are looked for in the server's address list.
+    """
+    now = hub.clock.now()
+    try:
+        keyring = await keyring_of(hub.store, account.id)
+        unknown = [one.address for one in (*draft.to, *draft.cc) if not keyring.certificates_of(one.address, now)]
+        if encrypt and unknown:
+            async with hub.runner(account) as runner:
+                found = await runner.ask(functools.partial(look_up_certificates, addresses=unknown))
+            keyring = keyring.joined(Keyring(people=found))
+        chance = hub.chance.randbytes(16)
+        return protect_message(mime, keyring, sign=sign, encrypt=encrypt, now=now, chance=chance)
+    except (BadKeyFile, CannotProtect) as error:
+        raise click.UsageError(f"the mail was not sent: {error}") from None
+
+
+async def send_now(hub: Hub, account: Account) -> str:
     """
     Let the server have what is in the outbox; what stands in the way is only told, for nothing is lost.
     """
@@ -176,8 +213,10 @@ async def _send_now(hub: Hub, account: Account) -> str:
 
 
 @click.command("send")
-@_recipients(needed=True)
+@recipient_options(needed=True)
 @click.option("--subject", default="", help="The subject.")
+@click.option("--sign", is_flag=True, help="Sign it with your key; see carrierpost smime.")
+@click.option("--encrypt", is_flag=True, help="Encrypt it for all recipients, and for you.")
 @_content
 @account_option
 @asynchronous
@@ -186,6 +225,8 @@ async def send_mail(
     cc: tuple[Address, ...],
     bcc: tuple[Address, ...],
     subject: str,
+    sign: bool,
+    encrypt: bool,
     text: str | None,
     source: TextIO | None,
     attach: tuple[Path, ...],
@@ -207,10 +248,10 @@ async def send_mail(
             cc=cc,
             bcc=bcc,
             subject=subject,
-            text=_text(text, source),
-            files=_files(attach),
+            text=read_text(text, source),
+            files=read_files(attach),
         )
-        await _post(hub, account, draft, later=later, as_json=as_json)
+        await _post(hub, account, draft, later=later, as_json=as_json, sign=sign, encrypt=encrypt)
 
 
 @click.command("reply")
@@ -234,16 +275,16 @@ async def reply_mail(
     async with open_hub() as hub:
         item, data, account = await _mail(hub, item_id)
         author = Address(account.address, name)
-        draft = answer(_message_of(data), author, text=_text(text, source), to_all=to_all, quote=False)
+        draft = answer(_message_of(data), author, text=read_text(text, source), to_all=to_all, quote=False)
         if not draft.to:
             raise click.UsageError("this mail names nobody to answer to; use: carrierpost mail send --to ADDRESS")
-        draft = msgspec.structs.replace(draft, files=_files(attach))
+        draft = msgspec.structs.replace(draft, files=read_files(attach))
         await _post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.REPLY, source_item=item.id)
 
 
 @click.command("forward")
 @click.argument("item_id", metavar="ID", type=int)
-@_recipients(needed=True)
+@recipient_options(needed=True)
 @_content
 @asynchronous
 async def forward_mail(
@@ -269,8 +310,8 @@ async def forward_mail(
             cc=cc,
             bcc=bcc,
             subject=f"Fwd: {topic(data.subject or '')}",
-            text=_text(text, source),
-            files=_files(attach),
+            text=read_text(text, source),
+            files=read_files(attach),
         )
         await _post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.FORWARD, source_item=item.id)
 

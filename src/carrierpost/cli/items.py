@@ -13,6 +13,7 @@ import click
 
 from carrierpost.bootstrap import open_hub
 from carrierpost.cli.compose import COMPOSE_COMMANDS
+from carrierpost.cli.drafts import draft
 from carrierpost.cli.edits import (
     CONTACT_COMMANDS,
     MAIL_COMMANDS,
@@ -329,7 +330,7 @@ for _group, _class in (
 ):
     _group.add_command(_show_command(_class))
 for _group, _commands in (
-    (mail, (*READING_COMMANDS, *COMPOSE_COMMANDS, *MAIL_COMMANDS)),
+    (mail, (*READING_COMMANDS, *COMPOSE_COMMANDS, draft, *MAIL_COMMANDS)),
     (contacts, CONTACT_COMMANDS),
     (tasks, TASK_COMMANDS),
     (notes, NOTE_COMMANDS),

@@ -22,6 +22,7 @@ from carrierpost.engine.state import FolderRun
 from carrierpost.engine.upload import Impossible, Said, Verdict, command_for, judge, response_to
 from carrierpost.model import (
     AddIntent,
+    ChangeIntent,
     Collection,
     DeleteIntent,
     EntryUpdate,
@@ -30,6 +31,7 @@ from carrierpost.model import (
     ItemUpdate,
     OutboxEntry,
     OutboxState,
+    Removal,
     SyncCommit,
 )
 from carrierpost.model.intent import intent_of
@@ -237,6 +239,14 @@ async def _answered(
         )
     else:
         commit = msgspec.structs.replace(commit, updates=await _made(context, said, part))
+    if sent := await _sent(context, said, settled):
+        gone = {one.item_id for one in commit.removals}
+        commit = msgspec.structs.replace(
+            commit,
+            removals=(*commit.removals, *(Removal(item_id=one) for one in sorted(sent - gone))),
+            updates=tuple(one for one in commit.updates if one.item_id not in sent),
+            assigned=tuple(one for one in commit.assigned if one.item_id not in sent),
+        )
     context.committed(await context.store.commit_sync(commit))
     folder.in_doubt, folder.failures, folder.reason = False, 0, ""
     if any(isinstance(one.intent, DeleteIntent) and not one.intent.permanent for one in said):
@@ -246,6 +256,19 @@ async def _answered(
     if any(one.unsure for one in verdicts):
         folder.sure, folder.due = False, True
     folder.singly = folder.singly and any(one.unsure for one in verdicts)
+
+
+async def _sent(context: Context, said: Sequence[Said], settled: tuple[int, ...]) -> set[int]:
+    """
+    Give the drafts that the server has sent. They are none any more, and it tells nobody who had it send them.
+    """
+    found = set()
+    for one in said:
+        if isinstance(one.intent, AddIntent | ChangeIntent) and one.intent.send and one.entry.id in settled:
+            item = await _item(context, one.entry)
+            if item is not None and item.collection_id == one.entry.collection_id:
+                found.add(item.id)
+    return found
 
 
 async def _made(context: Context, said: Sequence[Said], part: CollectionResponse) -> tuple[ItemUpdate, ...]:

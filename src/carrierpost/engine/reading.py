@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _SECRET = "smime"  # noqa: S105 - the name under which it is kept
+_WRAPPINGS = {"smime.p7m", "smime.p7s"}
 _PICTURES_AT_ONCE = 30
 _MOST_PICTURE = 5_000_000  # bytes
 _PICTURE_TYPES = {b"\x89PNG": "png", b"GIF8": "gif", b"\xff\xd8\xff": "jpeg", b"RIFF": "webp"}
@@ -44,9 +45,12 @@ Pictures = dict[str, bytes]
 
 def is_protected(data: Email) -> bool:
     """
-    Say whether a mail is signed or encrypted, by its message class: the server shows only a part of such a text.
+    Say whether a mail is signed or encrypted: the server shows only a part of such a text, or none.
+
+    The message class says so, and where a server has no such classes, the attachment in which the rest lies.
     """
-    return (data.message_class or "").upper().startswith("IPM.NOTE.SMIME")
+    files = {(one.display_name or "").lower() for one in data.attachments or ()}
+    return (data.message_class or "").upper().startswith("IPM.NOTE.SMIME") or bool(files & _WRAPPINGS)
 
 
 async def fetch_mime(context: Context, item_id: int) -> bytes:

@@ -354,6 +354,8 @@ def judge(said: Said, response: ItemResponse | None) -> Verdict:
     """
     entry, status = said.entry, _SUCCESS if response is None else response.status
     match said.command:
+        case Add() if status == _SUCCESS and said.command.send:
+            return Verdict(settled=True)  # it was sent, and is no draft any more
         case Add():
             if status == _SUCCESS and response is not None and response.server_id:
                 assigned = Assigned(item_id=entry.item_id or 0, server_id=response.server_id)

@@ -17,11 +17,13 @@ import msgspec
 from carrierpost.formats.headers import decode_header
 from carrierpost.formats.message import File, Message
 from carrierpost.formats.message_in import read_message
+from carrierpost.formats.smime import Kind, kind_of
 from carrierpost.protocol.classes import Attachment, AttachmentMethod, Body, BodyType, Email, Importance
 from carrierpost.server.mailbox import Attached, Mailbox, MailboxFolder, MailboxItem
 
 __all__ = ["Opened", "header_text", "open_mime", "put", "put_mime"]
 
+_MESSAGE_CLASSES = {Kind.NONE: "IPM.Note", Kind.SIGNED: "IPM.Note.SMIME.MultipartSigned"}
 _IMPORTANCE = {"high": Importance.HIGH, "low": Importance.LOW}
 
 
@@ -86,7 +88,7 @@ def open_mime(mime: bytes, *, now: dt.datetime) -> Opened:
         importance=_IMPORTANCE.get(message.header("Importance").lower(), Importance.NORMAL),
         read=False,
         body=body,
-        message_class="IPM.Note",
+        message_class=_MESSAGE_CLASSES.get(kind_of(mime), "IPM.Note.SMIME"),
         content_class="urn:content-classes:message",
         internet_cpid="65001",
         native_body_type=body.type,
