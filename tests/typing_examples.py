@@ -103,6 +103,29 @@ async def at_home(clock: carrierpost.Clock) -> None:
         await mailbox.sync()
 
 
+async def reading_whole(mailbox: carrierpost.Mailbox, item: carrierpost.Item) -> None:
+    def told(how_far: carrierpost.FileProgress) -> None:
+        assert_type(how_far.total, int | None)
+
+    saved = await mailbox.save_attachment(item, "1:2/0", "letters", on_progress=told)
+    assert_type(saved, Path)
+    letter = await mailbox.letter(item)
+    assert_type(letter, carrierpost.Letter)
+    for judged in letter.signatures:
+        assert_type(judged, carrierpost.Judged)
+        assert_type(judged.verdict, carrierpost.Verdict)
+    async for conversation in mailbox.threads():
+        assert_type(conversation, carrierpost.Thread)
+    try:
+        mine = carrierpost.Keyring(
+            identities=carrierpost.read_identities(b"", "password"), people=carrierpost.read_certificates(b"")
+        )
+        await mailbox.change_keyring(lambda held: held.joined(mine))
+        await mailbox.send(b"", sign=True, encrypt=True)
+    except (carrierpost.BadKeyFile, carrierpost.CannotProtect) as error:
+        assert_type(str(error), str)
+
+
 async def failing() -> str:
     clock: carrierpost.Clock = carrierpost.SystemClock()
     try:

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from carrierpost.engine.away import NoOof
     from carrierpost.engine.folders import FolderRefused
     from carrierpost.engine.looking import Busy, Found, merge_slots
+    from carrierpost.engine.saving import FileProgress
+    from carrierpost.formats.keyring import BadKeyFile, Keyring, read_certificates, read_identities
+    from carrierpost.formats.letter import CannotProtect, Judged, Letter, Verdict
     from carrierpost.library import Folder, Mailbox, SendUnsure, connect
-    from carrierpost.model import Account, AccountState, Change, ChangeKind, Item, ItemBody, Origin, SearchHit
+    from carrierpost.model import Account, AccountState, Change, ChangeKind, Item, ItemBody, Origin, SearchHit, Thread
     from carrierpost.protocol.classes import (
         Attachment,
         Attendee,
@@ -77,8 +80,11 @@ _HOMES = {
     "engine.away": ("NoOof",),
     "engine.folders": ("FolderRefused",),
     "engine.looking": ("Busy", "Found", "merge_slots"),
+    "engine.saving": ("FileProgress",),
+    "formats.keyring": ("BadKeyFile", "Keyring", "read_certificates", "read_identities"),
+    "formats.letter": ("CannotProtect", "Judged", "Letter", "Verdict"),
     "library": ("Folder", "Mailbox", "SendUnsure", "connect"),
-    "model": ("Account", "AccountState", "Change", "ChangeKind", "Item", "ItemBody", "Origin", "SearchHit"),
+    "model": ("Account", "AccountState", "Change", "ChangeKind", "Item", "ItemBody", "Origin", "SearchHit", "Thread"),
     "protocol.classes": (
         "Attachment", "Attendee", "Body", "BodyType", "BusyStatus", "Contact", "ContentClass", "Email", "Event", "Flag",
         "FlagStatus", "Importance", "NoteItem", "Recurrence", "RecurrenceType", "Task",
@@ -106,10 +112,12 @@ __all__ = [
     "Attendee",
     "Audience",
     "BackgroundExchange",
+    "BadKeyFile",
     "Body",
     "BodyType",
     "Busy",
     "BusyStatus",
+    "CannotProtect",
     "Change",
     "ChangeKind",
     "ClientError",
@@ -123,6 +131,7 @@ __all__ = [
     "EngineSettings",
     "Event",
     "ExchangeServer",
+    "FileProgress",
     "Flag",
     "FlagStatus",
     "Folder",
@@ -136,6 +145,9 @@ __all__ = [
     "Importance",
     "Item",
     "ItemBody",
+    "Judged",
+    "Keyring",
+    "Letter",
     "Mailbox",
     "NoOof",
     "NotFetched",
@@ -157,10 +169,14 @@ __all__ = [
     "StoreError",
     "SystemClock",
     "Task",
+    "Thread",
+    "Verdict",
     "Version",
     "__version__",
     "connect",
     "merge_slots",
+    "read_certificates",
+    "read_identities",
 ]
 
 

@@ -15,15 +15,16 @@ from carrierpost.engine import AccountRunner, Editor
 from carrierpost.engine.away import change_oof, read_oof
 from carrierpost.engine.folders import ROOT, create_folder, find_folder, known_folders, remove_folder, rename_folder
 from carrierpost.engine.looking import Busy, Found, find_mail, find_people, look_up_busy, new_search_id
+from carrierpost.formats.letter import protect_message
+from carrierpost.library.reading import Reading, id_of
 from carrierpost.library.sending import completed, send_now
 from carrierpost.library.watching import Watching
-from carrierpost.model import Account, Change, Collection, Item, ItemBody, SearchHit
-from carrierpost.protocol.classes import ApplicationData, Attachment, BodyType, ContentClass
+from carrierpost.model import Account, Change, Collection, Item, SearchHit
+from carrierpost.protocol.classes import ApplicationData, Attachment, ContentClass
 from carrierpost.protocol.classes.gal import GALEntry
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.looking import PictureLimits
 from carrierpost.protocol.commands.oof import Oof
-from carrierpost.protocol.text import plain_text
 
 __all__ = ["Folder", "Mailbox"]
 
@@ -33,7 +34,7 @@ Folder = Collection
 _PAGE = 200
 
 
-class Mailbox:
+class Mailbox(Reading):
     """
     A mailbox that `carrierpost.connect` has opened.
 
@@ -170,13 +171,6 @@ class Mailbox:
         """
         return await self._store.item(item_id)
 
-    async def text(self, item: Item | int) -> str:
-        """
-        Give an item's text as it is held, HTML made readable; only its beginning where no more was fetched.
-        """
-        body = await self._store.body(_id(item))
-        return "" if body is None else plain_text(body.data, html=body.type == BodyType.HTML)
-
     async def search(self, words: str, *, limit: int = 50) -> tuple[SearchHit, ...]:
         """
         Find items that are held by words in any of their texts, newest first.
@@ -184,17 +178,6 @@ class Mailbox:
         return await self._store.search(self._account_id, words, limit=limit)
 
     # -- from the server
-
-    async def fetch(self, item: Item | int) -> ItemBody:
-        """
-        Fetch an item's whole text and keep it.
-
-        Raises:
-            NotHeld: there is no such item.
-            NotFetched: the server does not give it.
-            ClientError, ProtocolError: the server could not be asked, or refused.
-        """
-        return await self._runner.fetch_body(_id(item))
 
     async def attachment(self, item: Item | int, which: Attachment | str) -> bytes:
         """
@@ -210,7 +193,7 @@ class Mailbox:
             ClientError, ProtocolError: the server could not be asked, or refused.
         """
         reference = which if isinstance(which, str) else which.file_reference or ""
-        return (await self._runner.fetch_attachment(_id(item), reference)).content or b""
+        return (await self._runner.fetch_attachment(id_of(item), reference)).content or b""
 
     async def search_server(
         self, words: str, *, folder: str | FolderType | Folder | None = None, limit: int | None = None
@@ -301,7 +284,14 @@ class Mailbox:
 
     # -- done by a person
 
-    async def send(self, message: EmailMessage | bytes, *, save_in_sent: bool = True) -> None:
+    async def send(
+        self,
+        message: EmailMessage | bytes,
+        *,
+        save_in_sent: bool = True,
+        sign: bool = False,
+        encrypt: bool = False,
+    ) -> None:
         """
         Send a message now.
 
@@ -309,13 +299,19 @@ class Mailbox:
             message: with its recipients, and text in any form. A date and a message id are added where they are
                 missing; the sender is the server's to set.
             save_in_sent: whether the server keeps a copy in Sent Items.
+            sign: sign it with the key in `keyring`.
+            encrypt: encrypt it for all recipients, whose certificates are in `keyring`.
 
         Raises:
+            CannotProtect: a key or certificate is missing; nothing was sent.
             EditRefused: the server refused the message; says why.
             SendUnsure: the answer was lost. The next `sync` looks for the message in Sent Items; it is not sent again.
             ClientError, ProtocolError: the server could not be asked; the message did not go out.
         """
         mime = message if isinstance(message, bytes) else completed(message, self.address, self._hub)
+        if sign or encrypt:
+            keyring, now, chance = await self.keyring(), self._hub.clock.now(), self._hub.chance.randbytes(16)
+            mime = protect_message(mime, keyring, sign=sign, encrypt=encrypt, now=now, chance=chance)
         async with self._watching.paused():
             await send_now(self._store, self._runner, self.editor, mime, save_in_sent=save_in_sent)
 
@@ -339,7 +335,7 @@ class Mailbox:
             EditRefused: the protocol cannot say this change.
             NotHeld: there is no such item.
         """
-        edited = await self.editor.change(_id(item), **values)
+        edited = await self.editor.change(id_of(item), **values)
         assert edited.item is not None
         return edited.item
 
@@ -347,13 +343,13 @@ class Mailbox:
         """
         Mark a mail as read or unread.
         """
-        await self.editor.mark_read(_id(item), read)
+        await self.editor.mark_read(id_of(item), read)
 
     async def flag(self, item: Item | int, on: bool = True) -> None:
         """
         Flag a mail for follow-up, or take the flag away.
         """
-        await (self.editor.flag(_id(item)) if on else self.editor.flag(_id(item), None))
+        await (self.editor.flag(id_of(item)) if on else self.editor.flag(id_of(item), None))
 
     async def move(self, item: Item | int, folder: str | FolderType | Folder) -> None:
         """
@@ -363,13 +359,13 @@ class Mailbox:
             EditRefused: the folder does not take it.
             FolderRefused: there is no such folder.
         """
-        await self.editor.move(_id(item), (await self.folder(folder)).id)
+        await self.editor.move(id_of(item), (await self.folder(folder)).id)
 
     async def delete(self, item: Item | int, *, permanent: bool = False) -> None:
         """
         Delete an item; a mail goes to Deleted Items unless it is deleted for ever or is there already.
         """
-        await self.editor.delete(_id(item), permanent=permanent)
+        await self.editor.delete(id_of(item), permanent=permanent)
 
     async def accept_empty(self, folder: str | FolderType | Folder) -> None:
         """
@@ -434,7 +430,3 @@ class Mailbox:
             ClientError, ProtocolError: the server could not be asked, or refused.
         """
         await self._runner.ask(functools.partial(remove_folder, folder=await self.folder(folder)))
-
-
-def _id(item: Item | int) -> int:
-    return item if isinstance(item, int) else item.id
