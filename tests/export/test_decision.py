@@ -84,11 +84,11 @@ def test_reasons_name_whatever_decided() -> None:
         f"{kept}; whether an Exchange or Hotmail account of it does so, too, is not known, and taken for no",
         f"{kept}, although an Exchange or Hotmail account of it has contacts, too (as the app reports): "
         "Override native contacts check is on (policy set 'Phones')",
-        "not possible on Android: an Exchange or Hotmail account of this phone syncs contacts already (as the app "
-        "reports), and Android would mix the two; turn off its contacts under the phone's Settings > Accounts first",
-        "held back: an Exchange or Hotmail account of this device has contacts already (as the app reports), and "
-        "Override native contacts check is off (policy set 'Phones'); turn off that account's contacts under the "
-        "device's Settings first",
+        "Android cannot keep two apart: an Exchange or Hotmail account of this phone syncs contacts already (as the "
+        "app reports); turn off its contacts under the phone's Settings > Accounts first",
+        "an Exchange or Hotmail account of this device has contacts already (as the app reports), and Override native "
+        "contacts check is off (policy set 'Phones'); turn off that account's contacts under the device's Settings "
+        "first",
     }
 
 

@@ -23,7 +23,7 @@ __all__ = ["cli", "entry", "main"]
 _COMMANDS: dict[str, str] = {
     "account": "Add, list and remove mailboxes, and renew their logins.",
     "calendar": "Show events and their occurrences.",
-    "contacts": "Show contacts, and add, edit or delete them.",
+    "contacts": "Show contacts, add, edit, delete them, and let them out as vCards.",
     "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",
     "doctor": "Explain how an account is doing, and why.",
     "exchange": "Run the built-in ActiveSync server, for tests and trials.",
@@ -33,6 +33,7 @@ _COMMANDS: dict[str, str] = {
     "mail": "Show, write, read, flag, move and delete mail.",
     "notes": "Show notes, and add or delete them.",
     "oof": "Show what is answered while one is away, and change it.",
+    "policy": "Show what is allowed on devices, and change it.",
     "search": "Find items by words.",
     "set-aside": "Show what the server refused or what is doubted, and decide about it.",
     "simulate": "Tell when mail would be noticed on a phone, from a described day or month.",

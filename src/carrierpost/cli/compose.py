@@ -33,7 +33,7 @@ from carrierpost.model import Account, Item, OutboxState, SendMode
 from carrierpost.protocol.classes import Email
 from carrierpost.protocol.text import topic
 
-__all__ = ["COMPOSE_COMMANDS", "read_files", "read_text", "recipient_options", "send_now"]
+__all__ = ["COMPOSE_COMMANDS", "post", "read_files", "read_text", "recipient_options", "send_now"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -141,7 +141,7 @@ async def _mail(hub: Hub, item_id: int) -> tuple[Item, Email, Account]:
     return item, item.data, await hub.store.account(item.account_id)
 
 
-async def _post(
+async def post(
     hub: Hub,
     account: Account,
     draft: Draft,
@@ -251,7 +251,7 @@ async def send_mail(
             text=read_text(text, source),
             files=read_files(attach),
         )
-        await _post(hub, account, draft, later=later, as_json=as_json, sign=sign, encrypt=encrypt)
+        await post(hub, account, draft, later=later, as_json=as_json, sign=sign, encrypt=encrypt)
 
 
 @click.command("reply")
@@ -279,7 +279,7 @@ async def reply_mail(
         if not draft.to:
             raise click.UsageError("this mail names nobody to answer to; use: carrierpost mail send --to ADDRESS")
         draft = msgspec.structs.replace(draft, files=read_files(attach))
-        await _post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.REPLY, source_item=item.id)
+        await post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.REPLY, source_item=item.id)
 
 
 @click.command("forward")
@@ -313,7 +313,7 @@ async def forward_mail(
             text=read_text(text, source),
             files=read_files(attach),
         )
-        await _post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.FORWARD, source_item=item.id)
+        await post(hub, account, draft, later=later, as_json=as_json, mode=SendMode.FORWARD, source_item=item.id)
 
 
 COMPOSE_COMMANDS = (send_mail, reply_mail, forward_mail)

@@ -20,7 +20,7 @@ from carrierpost.protocol.classes import ApplicationData, Body, BodyType, Contac
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store.contract import Store
 
-__all__ = ["CONTACT_COMMANDS", "MAIL_COMMANDS", "NOTE_COMMANDS", "TASK_COMMANDS", "find_folder"]
+__all__ = ["CONTACT_COMMANDS", "MAIL_COMMANDS", "NOTE_COMMANDS", "TASK_COMMANDS", "default_folder", "find_folder"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -195,7 +195,7 @@ async def _add(address: str | None, data: ApplicationData, folder: str | None = 
         if folder is not None:
             collection = await find_folder(hub.store, account, kind, folder)
         else:
-            collection = _default(await hub.store.collections(account.id), kind)
+            collection = default_folder(await hub.store.collections(account.id), kind)
         edited = await hub.editor(account.id).add(collection.id, data)
         assert edited.item is not None
         click.echo(f"{edited.item.id}  {headline(data)}: added to {collection.display_name}")
@@ -209,7 +209,13 @@ _RECORDS: dict[ContentClass, type[Contact | Task | NoteItem]] = {
 }
 
 
-def _default(collections: Iterable[Collection], kind: ContentClass) -> Collection:
+def default_folder(collections: Iterable[Collection], kind: ContentClass) -> Collection:
+    """
+    Find the folder that new items of a class go into.
+
+    Raises:
+        click.UsageError: none is known yet.
+    """
     for one in collections:
         if one.type is _DEFAULTS[kind]:
             return one

@@ -25,11 +25,14 @@ def explain(error: Exception) -> str | None:
     from carrierpost.client.errors import ClientError
     from carrierpost.delivery.errors import DeliveryError
     from carrierpost.engine import EngineError
+    from carrierpost.policy.errors import PolicyError
     from carrierpost.protocol.errors import ProtocolError
     from carrierpost.store.errors import StoreError
     from carrierpost.wbxml import WBXMLError
 
-    if isinstance(error, (ClientError, DeliveryError, EngineError, ProtocolError, SetupError, StoreError, WBXMLError)):
+    if isinstance(
+        error, (ClientError, DeliveryError, EngineError, PolicyError, ProtocolError, SetupError, StoreError, WBXMLError)
+    ):
         return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.cards import CARD_COMMANDS
 from carrierpost.cli.compose import COMPOSE_COMMANDS
 from carrierpost.cli.drafts import draft
 from carrierpost.cli.edits import (
@@ -163,7 +164,7 @@ def _mail_row(item: Item, folder: str) -> tuple[object, ...]:
 @click.group()
 def contacts() -> None:
     """
-    Show contacts, and add, edit or delete them.
+    Show contacts, add, edit, delete them, and let them out as vCards.
     """
 
 
@@ -331,7 +332,7 @@ for _group, _class in (
     _group.add_command(_show_command(_class))
 for _group, _commands in (
     (mail, (*READING_COMMANDS, *COMPOSE_COMMANDS, draft, *MAIL_COMMANDS)),
-    (contacts, CONTACT_COMMANDS),
+    (contacts, (*CONTACT_COMMANDS, *CARD_COMMANDS)),
     (tasks, TASK_COMMANDS),
     (notes, NOTE_COMMANDS),
 ):

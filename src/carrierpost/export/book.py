@@ -129,7 +129,13 @@ def exported_folders(collections: Iterable[Collection], policy: EffectivePolicy)
 
 
 async def open_book(
-    store: Store, account: Account, policy: EffectivePolicy, decision: ExportDecision, *, chance: bytes
+    store: Store,
+    account: Account,
+    policy: EffectivePolicy,
+    decision: ExportDecision,
+    *,
+    chance: bytes,
+    every_folder: bool = False,
 ) -> AddressBook:
     """
     Open an account's address book as one device may see it.
@@ -140,6 +146,7 @@ async def open_book(
         policy: what holds for the device.
         decision: whether contacts may leave this way.
         chance: at least 16 bytes that nobody can guess; what cards are named by, when this account's are not yet.
+        every_folder: show all folders of contacts, for what a person picks one by one.
     """
     seed = await store.secret(account.id, _SEED)
     if seed is None:
@@ -148,7 +155,10 @@ async def open_book(
         await store.put_secret(account.id, _SEED, Secret(chance.hex()))
         seed = await store.secret(account.id, _SEED)
         assert seed is not None
-    folders = exported_folders(await store.collections(account.id), policy) if decision.allowed else ()
+    folders: tuple[Collection, ...] = ()
+    if decision.allowed:
+        held = [one for one in await store.collections(account.id) if one.content_class is ContentClass.CONTACTS]
+        folders = tuple(held) if every_folder else exported_folders(held, policy)
     view = _View(
         folders=frozenset(one.id for one in folders),
         fields=policy.values.contact_fields if folders else (),
@@ -194,6 +204,25 @@ class AddressBook:
             NotInBook: there is none, or it may not leave.
         """
         return self._card(await self._item(name))
+
+    async def card_of(self, item_id: int) -> Card:
+        """
+        Give the card of an item.
+
+        Raises:
+            NotInBook: there is none, or it may not leave.
+        """
+        item = await self._visible(item_id)
+        if item is None:
+            raise NotInBook(f"there is no contact {item_id}")
+        return self._card(item)
+
+    def is_a_name(self, name: str) -> bool:
+        """
+        Tell whether this book gave a name, whether or not there is such a card at present.
+        """
+        found = _NAME.fullmatch(name)
+        return found is not None and name == self._name(int(found[1]))
 
     async def text(self, name: str, *, version: VCardVersion = VCardVersion.V3) -> tuple[Card, str]:
         """
@@ -270,9 +299,8 @@ class AddressBook:
             last = page[-1]
 
     async def _item(self, name: str) -> Item:
-        found = _NAME.fullmatch(name)
-        if found is not None and name == self._name(int(found[1])):
-            item = await self._visible(int(found[1]))
+        if self.is_a_name(name):
+            item = await self._visible(int(name.partition("-")[0]))
             if item is not None:
                 return item
         raise NotInBook(f"there is no card {name[:60]!r}")
@@ -282,7 +310,8 @@ class AddressBook:
             item = await self._store.item(item_id)
         except NotHeld:
             return None
-        return item if item.account_id == self._account_id and item.collection_id in self._view.folders else None
+        there = item.account_id == self._account_id and item.collection_id in self._view.folders
+        return item if there and isinstance(item.data, Contact) else None
 
     async def _contact(self, item: Item) -> Contact:
         return cut_contact(

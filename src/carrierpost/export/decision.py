@@ -182,18 +182,16 @@ def decide_exports(
 
 def _not_possible(native: NativeAccounts) -> str:
     return (
-        "not possible on Android: an Exchange or Hotmail account of this phone syncs contacts already "
-        f"({native.source}), and Android would mix the two; turn off its contacts under the phone's Settings > "
-        "Accounts first"
+        "Android cannot keep two apart: an Exchange or Hotmail account of this phone syncs contacts already "
+        f"({native.source}); turn off its contacts under the phone's Settings > Accounts first"
     )
 
 
 def _held_back(native: NativeAccounts, policy: EffectivePolicy) -> str:
     source = policy.source("override_native_contacts_check")
     return (
-        f"held back: an Exchange or Hotmail account of this device has contacts already ({native.source}), and "
-        f"Override native contacts check is off ({source}); turn off that account's contacts under the "
-        "device's Settings first"
+        f"an Exchange or Hotmail account of this device has contacts already ({native.source}), and Override native "
+        f"contacts check is off ({source}); turn off that account's contacts under the device's Settings first"
     )
 
 

@@ -13,7 +13,7 @@ from carrierpost.model.policy import Policies, PolicySet, PolicyTarget
 from carrierpost.policy.document import check_policies, written_target
 from carrierpost.policy.errors import PolicyInvalid
 from carrierpost.policy.sets import set_named
-from carrierpost.policy.settings import SETTINGS, nearest, parse_value, written_value
+from carrierpost.policy.settings import SETTINGS, nearest, parse_value, shown_value
 
 __all__ = ["differences", "with_values", "without_set"]
 
@@ -100,9 +100,4 @@ def _different(before: Policies, after: Policies) -> Iterator[str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if value is None:
-        return "not set"
-    written = written_value(name, value)
-    if isinstance(written, bool):
-        return "on" if written else "off"
-    return (", ".join(written) or "none") if isinstance(written, list) else str(written)
+    return "not set" if value is None else shown_value(name, value)

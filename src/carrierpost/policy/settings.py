@@ -19,7 +19,7 @@ from carrierpost.policy.errors import PolicyInvalid
 from carrierpost.policy.fields import ALL_FIELDS, CONTACT_FIELDS, CONTACT_GROUPS
 from carrierpost.protocol.commands.sync import FilterType
 
-__all__ = ["SETTINGS", "Kind", "Setting", "nearest", "parse_value", "stricter", "written_value"]
+__all__ = ["SETTINGS", "Kind", "Setting", "nearest", "parse_value", "shown_value", "stricter", "written_value"]
 
 
 class Kind(enum.StrEnum):
@@ -332,6 +332,16 @@ def written_value(name: str, value: Any) -> Any:
     Write a setting's value as it stands in a file: true, a number, a word or a list of words.
     """
     return SETTINGS[name].write(value)
+
+
+def shown_value(name: str, value: Any) -> str:
+    """
+    Write a setting's value for a person: on, a number, words with commas.
+    """
+    written = written_value(name, value)
+    if isinstance(written, bool):
+        return "on" if written else "off"
+    return (", ".join(written) or "none") if isinstance(written, list) else str(written)
 
 
 def stricter(name: str, policy: Any, chosen: Any) -> Any:
