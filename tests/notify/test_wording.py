@@ -10,7 +10,7 @@ import zoneinfo
 import pytest
 
 from carrierpost.model import LockScreenDetail, NoticeKind, NoticeText
-from carrierpost.notify.wording import answer_text, event_text, invitation_text, mail_text, merged, shown, stricter
+from carrierpost.notify.wording import answer_text, event_text, invitation_text, mail_text, merged, shown
 from carrierpost.protocol.classes import Importance, MeetingRequest, Recurrence, RecurrenceType
 from tests.notify.news import NOON, event, mail
 
@@ -84,23 +84,6 @@ def test_a_count_is_the_number_of_unread_mails() -> None:
         "New mail", "1,234 unread"
     )
     assert shown(NoticeKind.REMINDER, NoticeText("x"), LockScreenDetail.COUNT, 3) == NoticeText("Calendar", "Reminder")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "less"),
-    [
-        (LockScreenDetail.ALL, LockScreenDetail.COUNT, LockScreenDetail.COUNT),
-        (LockScreenDetail.NOTHING, LockScreenDetail.ALL, LockScreenDetail.NOTHING),
-        (LockScreenDetail.SENDER, LockScreenDetail.SENDER, LockScreenDetail.SENDER),
-        (LockScreenDetail.SENDER, LockScreenDetail.COUNT, LockScreenDetail.COUNT),
-    ],
-)
-def test_the_stricter_of_two_details_holds(
-    one: LockScreenDetail, other: LockScreenDetail, less: LockScreenDetail
-) -> None:
-    """Whoever asks for less is heard, person or administrator."""
-    assert stricter(one, other) is less
-    assert stricter(other, one) is less
 
 
 @pytest.mark.parametrize(

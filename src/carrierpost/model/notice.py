@@ -123,7 +123,7 @@ class NewNotice(msgspec.Struct, frozen=True, kw_only=True):
         urgency: how fast.
         collapse: a device shows only the last of those that have the same; empty for none.
         reason: why the device is told, in a sentence.
-        about: the token of the notice that a withdrawal takes away.
+        about: by what a device knows the notice that a withdrawal takes away: its `collapse`, or its token.
         news_at: when the mail server had it, or a reminder was due, UTC; how late a notice is, is measured from here.
     """
 

@@ -174,7 +174,7 @@ def _told(news: News, scene: Scene) -> Decision:
     why = why or f"it is new in {news.collection.display_name}"
     if until := quiet_end(scene):
         why = f"{why}, which may be heard in quiet hours (until {until:%H:%M})"
-    collapse = f"{'event' if news.event is not None else 'mail'}:{news.item.id}"
+    collapse = f"event:{news.item.id}" if news.event is not None else ""  # what an event was before is of no interest
     reason = f"{why}; {scene.delivery.reason}"
     return Decision(True, reason, news.kind, news.key, expires_at, urgency, text, collapse)
 

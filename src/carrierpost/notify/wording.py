@@ -26,7 +26,6 @@ __all__ = [
     "reminder_text",
     "shown",
     "span",
-    "stricter",
 ]
 
 _PREVIEW = 140  # letters of a mail's text
@@ -134,13 +133,6 @@ def shown(kind: NoticeKind, text: NoticeText, detail: LockScreenDetail, unread: 
     if kind in _CALENDAR:
         return NoticeText("Calendar", _WORDS[kind])
     return NoticeText(_WORDS.get(kind, "New mail"), counted(unread))
-
-
-def stricter(one: LockScreenDetail, other: LockScreenDetail) -> LockScreenDetail:
-    """
-    Give the one of two that shows less: whoever asks for less is heard, person or administrator.
-    """
-    return min(one, other, key=tuple(LockScreenDetail).index)
 
 
 def counted(unread: int) -> str:

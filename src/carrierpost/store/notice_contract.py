@@ -90,7 +90,8 @@ class NoticeStore(abc.ABC):
     @abc.abstractmethod
     async def due_notices(self, device_id: int, limit: int = 500) -> tuple[Notice, ...]:
         """
-        List what a device is to be told by now, in the order in which it was decided.
+        List what a device is to be told by now, in the order in which it was decided. When something is due, what was
+        tried before and waits for another try is among it, so that it can leave in the same message.
         """
 
     @abc.abstractmethod

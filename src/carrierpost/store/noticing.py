@@ -73,7 +73,7 @@ def _withdraw(
         )
         put_steps(transaction, (step,))
         if notice.state in _TOLD and not _speaks_for_others(transaction, notice):
-            values = notice_row(_taking_away(notice, withdrawal.reason, expires_at, now), now)
+            values = notice_row(_taking_away(transaction, notice, withdrawal.reason, expires_at, now), now)
             made += [notice_of(row) for row in transaction.rows("add_notice", *values)]
     return made
 
@@ -86,7 +86,11 @@ def _speaks_for_others(transaction: Transaction, notice: Notice) -> bool:
     return bool(count)
 
 
-def _taking_away(notice: Notice, reason: str, expires_at: dt.datetime, now: dt.datetime) -> NewNotice:
+def _taking_away(
+    transaction: Transaction, notice: Notice, reason: str, expires_at: dt.datetime, now: dt.datetime
+) -> NewNotice:
+    spoke = [notice_of(row) for row in transaction.rows("notice", notice.joined)] if notice.joined else []
+    shown = spoke[0] if spoke else notice
     return NewNotice(
         device_id=notice.device_id,
         account_id=notice.account_id,
@@ -98,9 +102,8 @@ def _taking_away(notice: Notice, reason: str, expires_at: dt.datetime, now: dt.d
         item_id=notice.item_id,
         collection_id=notice.collection_id,
         urgency=Urgency.LOW,
-        collapse=notice.collapse,
         reason=reason,
-        about=notice.joined or notice.token,
+        about=shown.collapse or shown.token,
         news_at=now,
     )
 

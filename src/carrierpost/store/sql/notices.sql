@@ -49,8 +49,10 @@ GROUP BY device_id ORDER BY MIN(due_at), device_id LIMIT $2;
 -- next_due: When the next notice after a time is due.
 SELECT MIN(due_at) FROM notices WHERE state = 'waiting' AND due_at > $1;
 
--- due_notices: What a device is to be told by now, in order.
-SELECT * FROM notices WHERE device_id = $1 AND state = 'waiting' AND due_at <= $2 ORDER BY id LIMIT $3;
+-- due_notices: What a device is to be told by now, in order, with what was tried before and merely waits for another try.
+SELECT * FROM notices WHERE device_id = $1 AND state = 'waiting' AND (due_at <= $2 OR attempts > 0)
+AND EXISTS (SELECT 1 FROM notices AS due WHERE due.device_id = $1 AND due.state = 'waiting' AND due.due_at <= $2)
+ORDER BY id LIMIT $3;
 
 -- hand_notice: Note that a notice is with a channel, if it still waits.
 UPDATE notices SET state = 'handed', attempts = attempts + 1, sent_at = $1, settled_at = $1, silent = $2, joined = $3
