@@ -181,3 +181,16 @@ async def test_a_bucket_holds_for_all_who_come_at_once(store: Store, clock: Stea
     clock.time += dt.timedelta(seconds=31)
     await store.sweep()
     assert await store.take("a", size=3, seconds=10) == 0
+
+
+async def test_a_new_session_takes_over_what_an_old_one_works_on(store: Store, box: Mailbox) -> None:
+    """The old one is over, its secret opens nothing; accounts and devices go on in the new one."""
+    device = await store.add_device(phone(box.id))
+    old = await store.add_session("old", name="Firefox", expires_at=NOW + DAY)
+    await store.sign_in(old.id, box.id, device_id=device.id)
+    new = await store.add_session("new", name="Firefox", expires_at=NOW + DAY)
+    await store.move_sign_ins(old.id, new.id)
+    assert await store.session("old") is None
+    found = await store.session("new")
+    assert found is not None
+    assert [(one.account_id, one.device_id) for one in found.accounts] == [(box.id, device.id)]

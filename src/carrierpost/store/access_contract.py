@@ -64,6 +64,13 @@ class AccessStore(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def move_sign_ins(self, session_id: int, to: int) -> None:
+        """
+        Let a new session work on what an old one does, which is over then: after each sign-in a browser has another
+        secret than before.
+        """
+
+    @abc.abstractmethod
     async def sign_out(self, session_id: int, account_id: int | None = None) -> None:
         """
         Take an account away from a session, or end it; doing it twice is harmless.

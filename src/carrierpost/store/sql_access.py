@@ -94,6 +94,17 @@ class SQLAccess(SQLBase, AccessStore):
 
         await self._database.write(work, durable=True)
 
+    async def move_sign_ins(self, session_id: int, to: int) -> None:
+        """
+        Let a new session work on what an old one does; see `AccessStore.move_sign_ins`.
+        """
+
+        def work(transaction: Transaction) -> None:
+            transaction.rows("move_sign_ins", to, session_id)
+            transaction.rows("delete_session", session_id)
+
+        await self._database.write(work, durable=True)
+
     async def sign_out(self, session_id: int, account_id: int | None = None) -> None:
         """
         Take an account away from a session, or end it; see `AccessStore.sign_out`.

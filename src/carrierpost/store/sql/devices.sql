@@ -114,6 +114,9 @@ ON CONFLICT (session_id, account_id) DO UPDATE SET proved_at = excluded.proved_a
 -- bind_session: Note which device a session's browser is for an account.
 UPDATE session_accounts SET device_id = $1 WHERE session_id = $2 AND account_id = $3 RETURNING session_id;
 
+-- move_sign_ins: Let another session work on what this one does.
+UPDATE session_accounts SET session_id = $1 WHERE session_id = $2;
+
 -- sign_out: Take an account away from a session.
 DELETE FROM session_accounts WHERE session_id = $1 AND account_id = $2;
 
