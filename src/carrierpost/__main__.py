@@ -2,8 +2,6 @@
 `python -m carrierpost`, for where no script is installed.
 """
 
-import sys
+from carrierpost.cli import entry
 
-from carrierpost.cli import main
-
-sys.exit(main())
+entry()

@@ -364,11 +364,11 @@ async def test_upgraded_server_asks_to_begin_again_once() -> None:
     header = {"X-MS-RP": "2.0,2.5,12.0,12.1,14.0,14.1"}
     server.faults.add(http(200, header), command="FolderSync")
     await folders(session)
-    assert not session.take_restart()
+    assert not session.mentions.take_restart()
     server.faults.add(http(200, header), command="FolderSync")
     await folders(session, "7")
-    assert session.take_restart()
-    assert not session.take_restart()
+    assert session.mentions.take_restart()
+    assert not session.mentions.take_restart()
 
 
 @virtual
@@ -380,7 +380,7 @@ async def test_header_that_something_repeats_for_ever_is_heeded_once_an_hour() -
     heeded = 0
     for _ in range(180):
         await session.send(PingRequest(heartbeat_interval=600, folders=(PingFolder(id="1"),)))
-        heeded += session.take_restart()
+        heeded += session.mentions.take_restart()
         await asyncio.sleep(60)
     assert heeded == 3
 
@@ -394,7 +394,7 @@ async def test_days_until_the_password_expires_are_noticed() -> None:
     server.faults.add(http(200, {"X-MS-Credentials-Expire": "soon"}), command="FolderSync")
     for _ in range(3):
         await folders(session)
-    assert session.password_days == 5
+    assert session.mentions.password_days == 5
 
 
 # -- framing

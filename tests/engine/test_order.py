@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrierpost.engine.heartbeat import Heartbeat
-from carrierpost.engine.order import (
+from carrierpost.engine.order import next_step
+from carrierpost.engine.settings import EngineSettings
+from carrierpost.engine.state import AccountRun, FolderRun
+from carrierpost.engine.steps import (
     FetchFolders,
     Hold,
     Idle,
@@ -24,10 +27,7 @@ from carrierpost.engine.order import (
     Stop,
     SyncFolder,
     TellDevice,
-    next_step,
 )
-from carrierpost.engine.settings import EngineSettings
-from carrierpost.engine.state import AccountRun, FolderRun
 from carrierpost.model import Account, AccountState, Collection, Progress, SetAside
 from carrierpost.protocol.commands.folder_sync import FolderType, class_of_folder
 from carrierpost.protocol.commands.sync import FilterType

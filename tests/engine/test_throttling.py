@@ -8,9 +8,11 @@ import asyncio
 import datetime as dt
 import itertools
 import random
+from typing import Any
 
 import pytest
 
+from carrierpost.client.asgi import ASGITransport
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Session
 from carrierpost.engine import AccountRunner, AccountWaits, Committed, EngineSettings, Progressed, Waiting
@@ -22,7 +24,7 @@ from carrierpost.protocol.http import Partnership
 from carrierpost.protocol.secret import Secret
 from carrierpost.protocol.version import Version
 from carrierpost.server import faults
-from tests.support.hub import PASSWORD, URL, bench, mail, name_of
+from tests.support.hub import ADDRESS, PASSWORD, URL, Bench, bench, mail, name_of
 from tests.support.virtual import EPOCH, virtual
 from tests.support.wire import Line, Wire
 
@@ -67,6 +69,58 @@ async def test_TH1_the_wait_outlives_a_restart() -> None:
         assert made.commands(begun + 0.001) == []
         await made.clock.sleep(1200.0)
         assert await made.runner.sync_once() == ()
+
+
+class Mentioning:
+    """
+    The server, whose next answer to a command says by the way how long to leave it alone.
+    """
+
+    def __init__(self, made: Bench, command: str, value: str) -> None:
+        self._server, self._command, self._value = made.server, command, value
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Let the request through, and add the header once."""
+        mentions = f"Cmd={self._command}&".encode() in scope["query_string"]
+
+        async def mentioning(message: Any) -> None:
+            if mentions and message["type"] == "http.response.start":
+                value, self._command = self._value, "nothing more"
+                message = {**message, "headers": [*message["headers"], (b"x-ms-backoffduration", value.encode())]}
+            await send(message)
+
+        await self._server(scope, receive, mentioning)
+
+
+@BOTH
+@virtual
+async def test_TH1_a_wait_that_is_mentioned_with_a_success_is_kept(version: Version) -> None:
+    """Exchange answers, and says `H/900`: what it sent is taken over, then nothing is asked for 900 seconds."""
+    async with bench(version=version) as made:
+        made.transport = ASGITransport(Mentioning(made, "FolderSync", "H/900"), BasicLogin(ADDRESS, Secret(PASSWORD)))
+        async with made.running(10.0):
+            assert len(await made.store.collections(made.account_id)) > 3
+            account = await made.account()
+            assert account.state is AccountState.WAITING
+            assert "left alone" in account.reason
+            asked = made.server.log[-1][0]
+            await made.clock.sleep(880.0)
+            assert made.commands(asked + 0.001) == []
+            await made.clock.sleep(30.0)
+            assert (await made.account()).state is AccountState.ACTIVE
+            assert made.server.holding == 1
+
+
+@pytest.mark.parametrize(("value", "least"), [("M/20", 20.0), ("L/-469", 0.0), ("nonsense", 0.0), ("H/nan", 0.0)])
+@virtual
+async def test_TH1_a_short_wait_is_a_pause_and_what_is_none_costs_nothing(value: str, least: float) -> None:
+    """Twenty seconds are waited for without a word; a budget that is left, or what is no number, asks for nothing."""
+    async with bench() as made:
+        made.transport = ASGITransport(Mentioning(made, "FolderSync", value), BasicLogin(ADDRESS, Secret(PASSWORD)))
+        async with made.running(60.0):
+            times = [at for at, _, name in made.server.log if name in ("FolderSync", "Sync")]
+            assert least <= times[1] - times[0] <= least + 2.0
+            assert (await made.account()).state is AccountState.ACTIVE
 
 
 @BOTH

@@ -18,6 +18,7 @@ from carrierpost.protocol.http import (
     COMMAND_CODES,
     CommandCall,
     Partnership,
+    back_off,
     encode_base64_query,
     frame,
     frame_options,
@@ -263,6 +264,20 @@ def test_what_a_server_says_of_itself() -> None:
 def test_TH1_how_long_to_leave_a_server_alone(header: str, seconds: float | None) -> None:
     """Seconds or a date, never negative, at most a day."""
     assert retry_after(HTTPResponse(status=503, headers={"retry-after": header}), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("H/120", 120.0), ("L/-469", None), ("M/0", None), ("30.5", 30.5), ("H/9999999", 86400.0), ("H/nan", None),
+     ("H/inf", 86400.0), ("H/", None), ("", None)],
+)  # fmt: skip
+def test_TH1_what_exchange_mentions_by_the_way(header: str, seconds: float | None) -> None:
+    """More than no seconds ask for something; Retry-After, where there is one, is what counts."""
+    answer = HTTPResponse(status=503, headers={"x-ms-backoffduration": header})
+    assert back_off(answer) == seconds
+    assert retry_after(answer, NOW) == seconds
+    both = HTTPResponse(status=503, headers={"x-ms-backoffduration": header, "retry-after": "7"})
+    assert retry_after(both, NOW) == 7.0
 
 
 @given(st.text(max_size=40))

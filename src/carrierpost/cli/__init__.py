@@ -11,6 +11,7 @@ Exit status: 0 success, 1 a failure that the message explains, 2 wrong usage, 13
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
 
     """
-    from carrierpost.cli.failure import explain
+    from carrierpost.cli.failure import explain, is_unread
 
     try:
         status = cli.main(args=arguments, prog_name="carrierpost", standalone_mode=False)
@@ -114,10 +115,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; Python must not complain about it at exit
+    except SystemExit:
+        _forget_output()  # nothing of ours ends like this, but the libraries that print do when nobody reads any more
         return 0
     except Exception as error:
+        if is_unread(error):
+            _forget_output()
+            return 0
         sentence = explain(error)
         if sentence is None:
             raise
@@ -126,8 +130,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _forget_output() -> None:
+    """
+    Lead what is still to be written nowhere, so that Python does not complain about it at exit.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)
+
+
 def entry() -> None:
     """
     Run as the installed script.
     """
-    sys.exit(main())
+    status = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+    sys.exit(status)

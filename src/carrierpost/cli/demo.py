@@ -20,7 +20,7 @@ import click
 
 from carrierpost.bootstrap import Hub, open_hub
 from carrierpost.cli.demo_view import Outcome, TextView, View
-from carrierpost.cli.failure import explain
+from carrierpost.cli.failure import explain, is_unread
 from carrierpost.cli.live import line_of
 from carrierpost.cli.output import json_option, print_json
 from carrierpost.cli.running import asynchronous, until_interrupted
@@ -207,7 +207,7 @@ class _Demonstration:
                     await self._keep(hub, added.account, world)
         except Exception as error:
             sentence = explain(error)
-            if sentence is None:
+            if sentence is None or is_unread(error):
                 raise
             self._errors[sentence] = None
 

@@ -7,7 +7,16 @@ traceback.
 
 from __future__ import annotations
 
-__all__ = ["explain"]
+__all__ = ["explain", "is_unread"]
+
+
+def is_unread(error: BaseException) -> bool:
+    """
+    Tell whether all that went wrong is that nobody reads our output any more, as with `| head`.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(is_unread, error.exceptions))
+    return isinstance(error, BrokenPipeError)
 
 
 def explain(error: Exception) -> str | None:

@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from carrierpost.client.errors import ClientError, UnsafeRedirect
+from carrierpost.client.mentions import Mentions
 from carrierpost.client.moving import Move, anchored, is_lost, move_to
 from carrierpost.client.trace import Trace
 from carrierpost.client.transport import Transport
@@ -28,6 +29,7 @@ from carrierpost.protocol.http import Partnership, ServerFacts, host_of
 from carrierpost.protocol.message import Command, Exchange, HTTPRequest, HTTPResponse, Sink
 from carrierpost.protocol.policy import ProvisioningDocument
 from carrierpost.protocol.record import Note, Notes
+from carrierpost.protocol.version import Version
 
 __all__ = ["Rediscover", "Session", "observe_only"]
 
@@ -35,7 +37,6 @@ Rediscover = Callable[[], Awaitable[str | None]]
 """Looks for the server again; gives its endpoint, or `None`."""
 
 _SEARCH_SECONDS = 600.0  # between two searches for a server that may have moved
-_RESTART_SECONDS = 3600.0  # between two servers' wishes to begin again: something in between may repeat the first
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -75,7 +76,7 @@ class Session:
 
     Attributes:
         notes: what could not be read of the last answer.
-        password_days: days until the password expires, when the server has said so lately.
+        mentions: what the server mentioned by the way.
     """
 
     def __init__(
@@ -104,10 +105,8 @@ class Session:
         self._recoveries: dict[Recovery, _Done] = {}
         self._detour: str | None = None
         self._searched: float | None = None
-        self._restart_wanted: float | None = None
-        self._restart_heeded: float | None = None
         self.notes: list[Note] = []
-        self.password_days: int | None = None
+        self.mentions = Mentions(clock)
 
     @property
     def partnership(self) -> Partnership:
@@ -146,8 +145,7 @@ class Session:
         answer = await self._persist(exchange)
         self.notes = list(notes)
         if beginning:
-            # [MS-ASHTTP] X-MS-RP: this is what it asks for; with the answer to this request it means nothing.
-            self._restart_wanted = None
+            self.mentions.begun_anew()  # [MS-ASHTTP] X-MS-RP: this is what it asks for
         return answer
 
     async def _persist(self, exchange: Callable[[Partnership], Exchange[T]], *, provisions: bool = True) -> T:
@@ -170,6 +168,7 @@ class Session:
                 searchable = recovery in (Recovery.NONE, Recovery.LOG_IN)
                 if not (searchable and await self._found_elsewhere(error, before, detour)):
                     self._detour = None
+                    await self._look_for_wipe(error)
                     raise
             except (ClientError, ProtocolError):
                 self._detour = None  # it led nowhere
@@ -259,32 +258,6 @@ class Session:
             await self.change(url=found)
             return True
 
-    # -- what servers mention by the way
-
-    def take_restart(self) -> bool:
-        """
-        Say once whether the server was changed and wants everything to begin again, at most once an hour.
-
-        Begin again with the folder list and key 0 then.
-        """
-        wanted, self._restart_wanted = self._restart_wanted, None
-        if wanted is None:
-            return False
-        if self._restart_heeded is not None and wanted - self._restart_heeded < _RESTART_SECONDS:
-            return False
-        self._restart_heeded = wanted
-        return True
-
-    def _heed(self, response: HTTPResponse) -> None:
-        """
-        Note what an answer's headers say by the way ([MS-ASHTTP] X-MS-RP, X-MS-Credentials-Expire).
-        """
-        if "x-ms-rp" in response.headers:
-            self._restart_wanted = self._clock.monotonic()
-        days = response.headers.get("x-ms-credentials-expire", "").strip()
-        if days.isascii() and days.isdecimal():
-            self.password_days = int(days)
-
     async def provision(self) -> Agreement:
         """
         Agree on the server's policy now.
@@ -313,6 +286,23 @@ class Session:
         answer = await self._drive(perform(ProvisionRequest(), self._addressed(), self._clock.now()))
         if answer.wipe is not None:
             raise WipeOrdered(answer.wipe is WipeKind.ACCOUNT)
+
+    async def _look_for_wipe(self, error: RemoteProtocolError) -> None:
+        """
+        Ask whether a refusal stands for a wipe order: before 14.0 it comes as 403 to a device without a policy key,
+        which says the same as a refused user ([MS-ASHTTP], status 140).
+
+        Raises:
+            WipeOrdered: it does.
+        """
+        if not isinstance(error, HTTPStatusError) or error.status != 403 or self._partnership.version >= Version.V14_0:
+            return
+        try:
+            await self.wipe_order()
+        except WipeOrdered:
+            raise
+        except (ClientError, RemoteProtocolError):
+            return  # what the server said first is the better reason
 
     async def acknowledge_wipe(self, *, account_only: bool, done: bool = True) -> None:
         """
@@ -350,7 +340,7 @@ class Session:
             request = next(exchange)
             while True:
                 response = await self._carry(anchored(request, self._partnership.user))
-                self._heed(response)
+                self.mentions.heed(response)
                 request = exchange.send(response)
         except StopIteration as finished:
             result: T = finished.value

@@ -8,7 +8,6 @@ answer is in doubt no Ping is held at all, since a Ping acknowledges what was ne
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,24 @@ from collections.abc import Mapping, Sequence
 from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
+from carrierpost.engine.steps import (
+    Acknowledge,
+    AnswerMeeting,
+    FetchFolders,
+    Hold,
+    Idle,
+    MoveAway,
+    Negotiate,
+    Provision,
+    RetryAside,
+    SendMessage,
+    SendOutbox,
+    Step,
+    Stop,
+    SyncFolder,
+    TellAttendees,
+    TellDevice,
+)
 from carrierpost.engine.windows import Limits, ladder, next_window
 from carrierpost.model import (
     Account,
@@ -32,165 +49,8 @@ from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.version import Version
 
-__all__ = ["AnswerMeeting", "FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate", "Provision", "RetryAside",
-           "SendMessage", "SendOutbox", "Step", "Stop", "SyncFolder", "TellAttendees", "TellDevice",
-           "next_step"]  # fmt: skip
+__all__ = ["importance", "moving", "next_step", "pauses", "policy_due", "posting", "told"]
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stop:
-    """
-    Nothing may be sent until a person has done something.
-    """
-
-    reason: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Negotiate:
-    """
-    Ask what the server speaks.
-    """
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Provision:
-    """
-    Agree on the server's policy.
-    """
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class TellDevice:
-    """
-    Tell the server what device this is, in a command of its own (before 14.1).
-    """
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class FetchFolders:
-    """
-    Ask for the folder list's changes.
-    """
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SyncFolder:
-    """
-    Ask for a folder's changes.
-
-    Attributes:
-        collection: the folder, with the window that the policy allows.
-        limits: the policy's limits.
-    """
-
-    collection: Collection
-    limits: Limits
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SendOutbox:
-    """
-    Tell the server what was done with a folder's items.
-
-    Attributes:
-        collection: the folder.
-        entries: what to tell, no two about one item.
-    """
-
-    collection: Collection
-    entries: tuple[OutboxEntry, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MoveAway:
-    """
-    Tell the server that items are in other folders.
-
-    Attributes:
-        entries: the moves, no two of one item.
-    """
-
-    entries: tuple[OutboxEntry, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SendMessage:
-    """
-    Send a message, or look for one that may have been sent.
-
-    Attributes:
-        entry: the message.
-    """
-
-    entry: OutboxEntry
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AnswerMeeting:
-    """
-    Tell the server what a person answers to a meeting, or find out whether it was told.
-
-    Attributes:
-        entry: the answer.
-    """
-
-    entry: OutboxEntry
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class TellAttendees:
-    """
-    Write to the attendees of a person's own meeting.
-
-    Attributes:
-        entry: the wish to tell them.
-    """
-
-    entry: OutboxEntry
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RetryAside:
-    """
-    Fetch an item that was set aside.
-    """
-
-    collection: Collection
-    aside: SetAside
-    limits: Limits
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Hold:
-    """
-    Hold a connection over folders.
-
-    Attributes:
-        collections: what is watched.
-        seconds: the interval to ask for.
-        recheck: seconds after which something else is due, whatever the connection says.
-    """
-
-    collections: tuple[Collection, ...]
-    seconds: int
-    recheck: float
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Idle:
-    """
-    Send nothing for so many seconds.
-    """
-
-    seconds: float
-    reason: str
-
-
-Step = (
-    Stop | Negotiate | Provision | TellDevice | FetchFolders | SyncFolder | SendOutbox | MoveAway | SendMessage
-    | AnswerMeeting | TellAttendees | RetryAside | Hold | Idle
-)  # fmt: skip
 
 _IMPORTANCE = {
     kind: place
@@ -238,12 +98,14 @@ def next_step(
         monotonic: the clock's monotonic seconds.
         outbox: what the server has still to be told.
     """
-    if account.state in (AccountState.STOPPED, AccountState.WIPED):
+    if account.state is AccountState.STOPPED or (account.state is AccountState.WIPED and not account.wipe_owed):
         return Stop(account.reason)
     if account.wait_until is not None and account.wait_until > now:
         return Idle((account.wait_until - now).total_seconds(), account.reason)
     if run.not_before > monotonic:
         return Idle(run.not_before - monotonic, run.reason)
+    if account.state is AccountState.WIPED:
+        return Acknowledge(account.wipe_owed)
     if not run.negotiated:
         return Negotiate()
     if not account.server.get("policy_at"):

@@ -18,18 +18,26 @@ import msgspec
 
 from carrierpost.client.errors import ClientError, TLSRefused, Unreachable
 from carrierpost.client.session import Session
-from carrierpost.engine.backoff import pause
 from carrierpost.engine.context import Connect, Context
 from carrierpost.engine.errors import AccountStopped, AccountWaits
 from carrierpost.engine.events import Event, Phase, Waiting
-from carrierpost.engine.failure import Remedy, Verdict, judge
+from carrierpost.engine.failure import Remedy, judge
 from carrierpost.engine.fetching import fetch_attachment, fetch_body, retry_aside
 from carrierpost.engine.folder import sync_folder
 from carrierpost.engine.heartbeat import Heartbeat
-from carrierpost.engine.hierarchy import fetch_folders, reset_everything, reset_hierarchy
+from carrierpost.engine.hierarchy import fetch_folders
 from carrierpost.engine.inviting import invite_attendees
 from carrierpost.engine.moving import move_items
-from carrierpost.engine.order import (
+from carrierpost.engine.order import next_step
+from carrierpost.engine.outbox import send_outbox
+from carrierpost.engine.remedies import hold_back, note_server, recovered, remedy, take_hints
+from carrierpost.engine.request import unsynchronized
+from carrierpost.engine.responding import respond
+from carrierpost.engine.sending import send_message
+from carrierpost.engine.settings import EngineSettings
+from carrierpost.engine.state import AccountRun
+from carrierpost.engine.steps import (
+    Acknowledge,
     AnswerMeeting,
     FetchFolders,
     Hold,
@@ -45,20 +53,14 @@ from carrierpost.engine.order import (
     SyncFolder,
     TellAttendees,
     TellDevice,
-    next_step,
 )
-from carrierpost.engine.outbox import send_outbox
-from carrierpost.engine.request import unsynchronized
-from carrierpost.engine.responding import respond
-from carrierpost.engine.sending import send_message
-from carrierpost.engine.settings import EngineSettings
-from carrierpost.engine.state import AccountRun
 from carrierpost.engine.watching import hold
+from carrierpost.engine.wiping import acknowledge
 from carrierpost.model import Account, AccountState, Doubt, ItemBody
 from carrierpost.protocol.clock import Clock
 from carrierpost.protocol.commands.item_operations import FetchedItem
 from carrierpost.protocol.commands.settings import SettingsRequest
-from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, StatusError, UnreadableAnswer, WipeOrdered
+from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, StatusError, UnreadableAnswer
 from carrierpost.protocol.exchanges import Agreement
 from carrierpost.protocol.http import Partnership
 from carrierpost.protocol.version import choose_version
@@ -70,13 +72,6 @@ __all__ = ["AccountRunner"]
 T = TypeVar("T")
 
 _INDEXED_AT_ONCE = 1000  # items, when nothing else is to be done: a third cheaper than small batches
-
-
-_WIPED = "the server ordered this account to be wiped; everything of it was erased here"
-_WIPED_DEVICE = (
-    "the server ordered this device to be wiped; everything of this account was erased here, and nothing else"
-)
-_WIPE_ATTEMPTS = 5
 _INDEX_SLICE = 50  # items between two looks at the connection: an arrival waits for no more than that
 
 
@@ -311,43 +306,31 @@ class AccountRunner:
             run.failures += 1
             run.failed_at = _label(step)
             if run.failures >= 3:
-                self._pause(context, f"somebody else works on this account at the same time: {error}")
+                hold_back(context, f"somebody else works on this account at the same time: {error}")
 
     async def _attempt(self, context: Context, step: Step) -> None:
         run = context.run
         try:
             await self._act(context, step)
-            await self._heed(context)
+            await take_hints(context)
         except (ClientError, ProtocolError) as error:
             self._last_error = error
             away = isinstance(error, Unreachable | TLSRefused)
             run.failed_at = "" if away else _label(step)
             if away and isinstance(step, Hold):
                 run.folder(step.collections[0].id).due = True  # a quick question tells whether the network is back
-            await self._failed(context, error)
+            await remedy(context, error)
         else:
             if run.failed_at in ("", _label(step)) or isinstance(step, Hold):
                 run.failures, run.failed_at = 0, ""
-                await self._recovered()
-
-    async def _heed(self, context: Context) -> None:
-        """
-        Act on what the server mentioned by the way.
-        """
-        if context.session.take_restart():
-            context.run.negotiated = False
-            await reset_everything(context, "the server was upgraded, and asks to begin again")
-        days = context.session.password_days
-        if days is not None:
-            expires = (self._clock.now() + dt.timedelta(days=days)).date().isoformat()
-            account = await self._store.account(self._account_id)
-            if account.server.get("password_expires") != expires:
-                await self._note_server(password_expires=expires)
+                await recovered(context)
 
     async def _act(self, context: Context, step: Step) -> None:
         match step:
             case Negotiate():
                 await self._negotiate(context)
+            case Acknowledge():
+                await acknowledge(context, step.owed)
             case Provision():
                 context.tell(Phase("agreeing on the server's policy"))
                 await context.session.provision()
@@ -384,7 +367,7 @@ class AccountRunner:
             if judge(error).remedy not in (Remedy.RETRY, Remedy.NEGOTIATE, Remedy.SMALLER):
                 raise
         else:
-            await self._note_server(device_told="yes")
+            await note_server(context, device_told="yes")
         context.run.device_told = True
 
     async def _hold(self, context: Context, step: Hold) -> None:
@@ -440,19 +423,16 @@ class AccountRunner:
                 "compliance": agreement.compliance.name if agreement.compliance is not None else None,
             }
         before = await self._store.account(self._account_id)
-        await self._store.update_account(self._account_id, policy=policy)
-        await self._note_server(policy_at=self._clock.now().isoformat())
+        facts = {**before.server, "policy_at": self._clock.now().isoformat()}
+        await self._store.update_account(self._account_id, policy=policy, server=facts)
         if before.policy != policy:
             self._wake.set()  # other windows may be allowed now; a Ping that is repeated meanwhile would hide that
-
-    async def _note_server(self, **facts: str) -> Account:
-        account = await self._store.account(self._account_id)
-        return await self._store.update_account(self._account_id, server={**account.server, **facts})
 
     async def _negotiate(self, context: Context) -> None:
         context.tell(Phase("asking what the server speaks"))
         facts = await context.session.options()
-        account = await self._note_server(
+        account = await note_server(
+            context,
             versions=facts.all_versions,
             commands=", ".join(sorted(facts.commands)),
             product=facts.product,
@@ -462,71 +442,6 @@ class AccountRunner:
         await context.session.change(version=version)
         await self._store.update_account(self._account_id, version=version)
         context.run.negotiated = True
-
-    # -- failing
-
-    async def _recovered(self) -> None:
-        account = await self._store.account(self._account_id)
-        if account.state is AccountState.WAITING:
-            await self._store.update_account(self._account_id, state=AccountState.ACTIVE, reason="", wait_until=None)
-
-    def _pause(self, context: Context, reason: str, *, most: float = 300.0) -> None:
-        run = context.run
-        run.reason = reason
-        run.not_before = self._clock.monotonic() + pause(run.failures, self._chance, most=most)
-
-    async def _failed(self, context: Context, error: ClientError | ProtocolError) -> None:
-        verdict = judge(error, context.run.failures)
-        context.run.failures += 1
-        if verdict.loud:
-            await self._store.update_account(self._account_id, state=AccountState.WAITING, reason=verdict.reason)
-        match verdict.remedy:
-            case Remedy.RETRY | Remedy.SMALLER:
-                self._pause(context, verdict.reason)
-            case Remedy.WAIT:
-                await self._wait_as_asked(context, verdict)
-            case Remedy.STOP:
-                await self._store.update_account(self._account_id, state=AccountState.STOPPED, reason=verdict.reason)
-            case Remedy.WIPE:
-                assert isinstance(error, WipeOrdered)
-                await self._wipe(context, error)
-            case Remedy.NEGOTIATE:
-                context.run.negotiated = False
-                self._pause(context, verdict.reason)
-            case Remedy.FETCH_FOLDERS:
-                context.run.hierarchy_due = True
-                self._pause(context, verdict.reason)
-            case Remedy.RESET_FOLDERS:
-                await reset_hierarchy(context)
-                self._pause(context, verdict.reason)
-            case Remedy.RESET_ALL:
-                await reset_everything(context, verdict.reason)
-                self._pause(context, verdict.reason)
-
-    async def _wait_as_asked(self, context: Context, verdict: Verdict) -> None:
-        """
-        Leave the server alone with the whole account, and remember it beyond a restart.
-        """
-        seconds = verdict.seconds
-        if seconds is None:
-            seconds = pause(context.run.failures, self._chance, first=60.0, most=3600.0)
-        until = self._clock.now() + dt.timedelta(seconds=seconds)
-        await self._store.update_account(
-            self._account_id, state=AccountState.WAITING, reason=verdict.reason, wait_until=until
-        )
-
-    async def _wipe(self, context: Context, order: WipeOrdered) -> None:
-        """
-        Obey: forget everything of the account, then tell the server. Nothing outside the account is touched, also
-        when the order is for the whole device: a hub is not the person's device.
-        """
-        await self._store.wipe_account(self._account_id, _WIPED if order.account_only else _WIPED_DEVICE)
-        for attempt in range(1, _WIPE_ATTEMPTS + 1):
-            try:
-                await context.session.acknowledge_wipe(account_only=order.account_only)
-                return
-            except (ClientError, ProtocolError):
-                await self._clock.sleep(pause(attempt, self._chance))
 
     # -- for a person
 

@@ -106,6 +106,7 @@ class AccountRun:
         post_not_before: monotonic seconds before which nothing is moved.
         lookups: messages that may have been sent, by entry: since when they are looked for, and when to look again, in
             monotonic seconds.
+        untold: how often the server could not be told that the account was wiped.
         folders: the folders' runs by collection id.
     """
 
@@ -126,6 +127,7 @@ class AccountRun:
     posted: collections.deque[float] = dataclasses.field(default_factory=collections.deque)
     post_not_before: float = 0.0
     lookups: dict[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
+    untold: int = 0
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
 
     def folder(self, collection_id: int) -> FolderRun:

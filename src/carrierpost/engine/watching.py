@@ -11,7 +11,7 @@ from carrierpost.engine.backoff import pause
 from carrierpost.engine.context import Context
 from carrierpost.engine.events import Waiting
 from carrierpost.engine.heartbeat import AT_ONCE, Heartbeat
-from carrierpost.engine.order import Hold
+from carrierpost.engine.steps import Hold
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest, PingResponse
 from carrierpost.protocol.errors import StatusError

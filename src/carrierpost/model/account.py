@@ -72,6 +72,7 @@ class Account(NewAccount, frozen=True, kw_only=True):
         heartbeat_ceiling: the longest interval that is known to be cut or refused, seconds; 0 when none is known.
         server: facts that the server told of itself (product, versions, commands, request ids), for `doctor`.
         policy: the server's device policy document as JSON-ready values, and how it was answered; empty for none.
+        wipe_owed: what the server has still to be told to be wiped, `"account"` or `"device"`; empty for nothing.
         feed_position: number of the newest change in the account's feed.
         feed_horizon: number of the newest change that the feed no longer holds, being old; 0 while it holds all.
 
@@ -88,5 +89,6 @@ class Account(NewAccount, frozen=True, kw_only=True):
     heartbeat_ceiling: int = 0
     server: dict[str, str] = {}
     policy: dict[str, object] = {}
+    wipe_owed: str = ""
     feed_position: int = 0
     feed_horizon: int = 0

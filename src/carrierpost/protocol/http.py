@@ -27,6 +27,7 @@ __all__ = [
     "CommandCall",
     "Partnership",
     "ServerFacts",
+    "back_off",
     "encode_base64_query",
     "frame",
     "frame_options",
@@ -332,7 +333,7 @@ def retry_after(response: HTTPResponse, now: dt.datetime) -> float | None:
     """
     text = response.headers.get("retry-after", "").strip()
     if not text:
-        return None
+        return back_off(response)
     if text.isascii() and text.isdecimal():
         return float(min(int(text[:9]), 86400))
     try:
@@ -342,6 +343,27 @@ def retry_after(response: HTTPResponse, now: dt.datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return min(max((moment - now).total_seconds(), 0.0), 86400.0)
+
+
+def back_off(response: HTTPResponse) -> float | None:
+    """
+    Read how long Exchange asks to be left alone by the way (`X-MS-BackOffDuration`), also with a success.
+
+    It says how urgent that is and how many seconds it is about, as in `H/120`. A negative number says how much of the
+    budget is left, and asks for nothing.
+
+    Args:
+        response: its answer.
+
+    Returns:
+        Seconds, more than none and at most a day; `None` when the server asks for nothing.
+    """
+    number = response.headers.get("x-ms-backoffduration", "").strip().rpartition("/")[2][:20]
+    try:
+        seconds = float(number)
+    except ValueError:
+        return None
+    return min(seconds, 86400.0) if seconds > 0 else None  # nothing that is no number is more than none
 
 
 def host_of(url: str) -> str:

@@ -106,9 +106,15 @@ class Store(DeviceStore, AccessStore, HubStore, NoticeStore):
         """
 
     @abc.abstractmethod
-    async def wipe_account(self, account_id: int, reason: str) -> None:
+    async def wipe_account(self, account_id: int, reason: str, *, owed: str = "") -> None:
         """
         Remove an account's items, bodies, collections, outbox and secrets, and keep it in state `wiped`.
+
+        Args:
+            account_id: the account.
+            reason: why, in a sentence for a person.
+            owed: what the server has still to be told to be wiped (`Account.wipe_owed`); the secrets stay for that,
+                until this is called again without.
         """
 
     @abc.abstractmethod

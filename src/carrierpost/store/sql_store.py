@@ -151,7 +151,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
 
         await self._database.write(work, durable=True, then=lambda _: self._tell_devices(account_id))
 
-    async def wipe_account(self, account_id: int, reason: str) -> None:
+    async def wipe_account(self, account_id: int, reason: str, *, owed: str = "") -> None:
         """
         Remove what is held of an account and block it; see `Store.wipe_account`.
         """
@@ -161,13 +161,22 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
             account = one_account(transaction, account_id)
             _forget_all(transaction, account_id)
             forget_devices(transaction, account_id)
+            if not owed:
+                transaction.rows("delete_secrets", account_id)
             for name in (
-                "delete_secrets", "delete_collections", "delete_outbox", "delete_told", "delete_notices",
+                "delete_collections", "delete_outbox", "delete_told", "delete_notices",
                 "delete_trace", "delete_vips", "forget_details",
             ):  # fmt: skip
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(
-                account, state=AccountState.WIPED, reason=reason, hierarchy_key="0", policy_key="0", policy={}
+                account,
+                state=AccountState.WIPED,
+                reason=reason,
+                hierarchy_key="0",
+                policy_key="0",
+                policy={},
+                wait_until=None,
+                wipe_owed=owed,
             )
             transaction.rows("update_account", account_json(wiped), account_id)
             feed = FeedWriter(account_id, now)
