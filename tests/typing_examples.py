@@ -71,6 +71,7 @@ async def changing(mailbox: carrierpost.Mailbox, item: carrierpost.Item, now: dt
     await mailbox.flag(item, on=False)
     await mailbox.move(item, "Inbox/Projects")
     await mailbox.delete(item, permanent=True)
+    await mailbox.respond(item, carrierpost.UserResponse.ACCEPT, text="Gladly.")
     await mailbox.add("Contacts", carrierpost.Contact(first_name="Bea"))
     await mailbox.add("Tasks", carrierpost.Task(subject="Order bolts"))
     text = carrierpost.Body(type=carrierpost.BodyType.PLAIN, data="Twelve of them.")

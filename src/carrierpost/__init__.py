@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from carrierpost.protocol.clock import Clock, SystemClock
     from carrierpost.protocol.commands.folder_sync import FolderType
     from carrierpost.protocol.commands.looking import PictureLimits
+    from carrierpost.protocol.commands.meeting_response import UserResponse
     from carrierpost.protocol.commands.oof import Audience, Oof, OofMessage, OofState
     from carrierpost.protocol.commands.resolve_recipients import FreeBusy
     from carrierpost.protocol.errors import HTTPStatusError, ProtocolError, StatusError
@@ -93,6 +94,7 @@ _HOMES = {
     "protocol.clock": ("Clock", "SystemClock"),
     "protocol.commands.folder_sync": ("FolderType",),
     "protocol.commands.looking": ("PictureLimits",),
+    "protocol.commands.meeting_response": ("UserResponse",),
     "protocol.commands.oof": ("Audience", "Oof", "OofMessage", "OofState"),
     "protocol.commands.resolve_recipients": ("FreeBusy",),
     "protocol.errors": ("HTTPStatusError", "ProtocolError", "StatusError"),
@@ -170,6 +172,7 @@ __all__ = [
     "SystemClock",
     "Task",
     "Thread",
+    "UserResponse",
     "Verdict",
     "Version",
     "__version__",

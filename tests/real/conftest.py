@@ -76,18 +76,33 @@ def real_stack() -> RealStack:
     return msgspec.json.decode(Path(named).read_bytes(), type=RealStack, dec_hook=lambda kind, value: kind(value))
 
 
-@pytest.fixture
-def newcomer(real_stack: RealStack) -> RealUser:
+def _new_user(real_stack: RealStack, name: str) -> RealUser:
     """
-    Make a user whose mailbox nobody has ever used.
+    Add somebody to the running stack.
     """
-    user = User(f"n{uuid.uuid4().hex[:12]}", "newcomer-secret", "Nora Newcomer")
+    user = User(f"n{uuid.uuid4().hex[:12]}", "newcomer-secret", name)
     base = urlsplit(real_stack.eas_url).port
     assert base is not None
     settings = Settings(state=real_stack.state, port_base=base, users=(user,), domain=real_stack.domain)
     password = (real_stack.state / "etc" / "database-password").read_text(encoding="ascii")
     Postgres(settings, password).add_users()
     return RealUser(user=user.name, password=user.password, email=settings.address(user), name=user.full_name)
+
+
+@pytest.fixture
+def newcomer(real_stack: RealStack) -> RealUser:
+    """
+    Make a user whose mailbox nobody has ever used.
+    """
+    return _new_user(real_stack, "Nora Newcomer")
+
+
+@pytest.fixture
+def guest(real_stack: RealStack) -> RealUser:
+    """
+    Give a second fresh mailbox, of somebody who is invited.
+    """
+    return _new_user(real_stack, "Gus Guest")
 
 
 @pytest.fixture(autouse=True)

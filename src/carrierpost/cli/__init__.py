@@ -23,7 +23,7 @@ __all__ = ["cli", "entry", "main"]
 
 _COMMANDS: dict[str, str] = {
     "account": "Add, list and remove mailboxes, and renew their logins.",
-    "calendar": "Show events and their occurrences.",
+    "calendar": "Show and change events, answer invitations, export and import.",
     "contacts": "Show contacts, add, edit, delete them, and let them out as vCards.",
     "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",
     "doctor": "Explain how an account is doing, and why.",
@@ -47,7 +47,6 @@ _COMMANDS: dict[str, str] = {
 """Command names and the line that `--help` shows; `tests/cli` holds them against the commands themselves."""
 
 _MODULES: dict[str, str] = {
-    "calendar": "items",
     "contacts": "items",
     "freebusy": "lookup",
     "gal": "lookup",

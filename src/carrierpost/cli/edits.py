@@ -20,7 +20,8 @@ from carrierpost.protocol.classes import ApplicationData, Body, BodyType, Contac
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store.contract import Store
 
-__all__ = ["CONTACT_COMMANDS", "MAIL_COMMANDS", "NOTE_COMMANDS", "TASK_COMMANDS", "default_folder", "find_folder"]
+__all__ = ["CONTACT_COMMANDS", "MAIL_COMMANDS", "NOTE_COMMANDS", "TASK_COMMANDS", "default_folder", "find_folder",
+           "say_when"]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,10 +76,13 @@ async def _for_each(
             edited = await act(hub, hub.editor(item.account_id), item)
             told = done if edited.changes else "nothing to change"
             click.echo(f"{item.id}  {headline(item.data)}: {told}")
-    _say_when()
+    say_when()
 
 
-def _say_when() -> None:
+def say_when() -> None:
+    """
+    Say when the server hears of an edit.
+    """
     click.echo("The server hears of it with the next: carrierpost sync", err=True)
 
 
@@ -199,7 +203,7 @@ async def _add(address: str | None, data: ApplicationData, folder: str | None = 
         edited = await hub.editor(account.id).add(collection.id, data)
         assert edited.item is not None
         click.echo(f"{edited.item.id}  {headline(data)}: added to {collection.display_name}")
-    _say_when()
+    say_when()
 
 
 _RECORDS: dict[ContentClass, type[Contact | Task | NoteItem]] = {

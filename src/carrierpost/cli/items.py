@@ -1,17 +1,17 @@
 """
-`carrierpost mail|calendar|contacts|tasks|notes list|show` and `carrierpost search`: reading what is held. What changes
+`carrierpost mail|contacts|tasks|notes list|show` and `carrierpost search`: reading what is held. What changes
 it is in `carrierpost.cli.edits`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.calendar_files import export_tasks
 from carrierpost.cli.cards import CARD_COMMANDS
 from carrierpost.cli.compose import COMPOSE_COMMANDS
 from carrierpost.cli.drafts import draft
@@ -28,12 +28,11 @@ from carrierpost.cli.reading import READING_COMMANDS
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.cli.showing import as_json, as_text, headline
 from carrierpost.model import Account, Collection, Item
-from carrierpost.protocol.classes import Contact, ContentClass, Email, Event, NoteItem, Task
-from carrierpost.protocol.classes.occurrences import occurrences
+from carrierpost.protocol.classes import Contact, ContentClass, Email, NoteItem, Task
 from carrierpost.protocol.text import display_name
 from carrierpost.store.contract import Store
 
-__all__ = ["calendar", "contacts", "mail", "notes", "search", "tasks"]
+__all__ = ["contacts", "mail", "notes", "search", "tasks"]
 
 _limit_option = click.option("-n", "--limit", type=click.IntRange(1), default=25, show_default=True, help="How many.")
 _folder_option = click.option("--folder", metavar="NAME", help="Only this folder, by its name.")
@@ -251,63 +250,6 @@ def _note_row(item: Item, folder: str) -> tuple[object, ...]:
     return local_time(data.last_modified_date), data.subject or "(no title)", folder
 
 
-@click.group()
-def calendar() -> None:
-    """
-    Show events and their occurrences.
-    """
-
-
-@calendar.command("list")
-@account_option
-@_folder_option
-@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="First day; today unless given.")
-@click.option("--days", type=click.IntRange(1, 3660), default=14, show_default=True, help="How many days.")
-@json_option
-@asynchronous
-async def list_calendar(
-    address: str | None, folder: str | None, since: dt.datetime | None, days: int, as_json: bool
-) -> None:
-    """
-    List what takes place in the coming days, each occurrence of a series by itself.
-    """
-    async with open_hub() as hub:
-        account = await pick_account(hub.store, address)
-        items, names = await _held(hub.store, account, ContentClass.CALENDAR, folder, None)
-        today = hub.clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        begin = since.astimezone() if since else today
-        end = begin + dt.timedelta(days=days)
-        found = []
-        for item in items:
-            assert isinstance(item.data, Event)
-            found += [(one, item) for one in occurrences(item.data, begin, end, default_zone=account.time_zone)]
-        found.sort(key=lambda pair: pair[0].start)
-        if as_json:
-            print_json(
-                [
-                    {
-                        "id": item.id,
-                        "start": one.start,
-                        "end": one.end,
-                        "all_day": one.all_day,
-                        "subject": one.subject,
-                        "location": one.location,
-                        "folder": names.get(item.collection_id, ""),
-                    }
-                    for one, item in found
-                ]
-            )
-            return
-        rows = []
-        for one, item in found:
-            if one.all_day:
-                when = f"{one.start:%a %Y-%m-%d}"
-            else:
-                when = f"{one.start.astimezone():%a %Y-%m-%d %H:%M}-{one.end.astimezone():%H:%M}"
-            rows.append((item.id, when, one.subject, one.location))
-        print_table(("ID>", "When", "What", "Where"), rows, empty=f"nothing in the {days} days from {begin:%Y-%m-%d}")
-
-
 def _print(
     items: Sequence[Item],
     names: dict[int, str],
@@ -325,7 +267,6 @@ def _print(
 
 for _group, _class in (
     (contacts, ContentClass.CONTACTS),
-    (calendar, ContentClass.CALENDAR),
     (tasks, ContentClass.TASKS),
     (notes, ContentClass.NOTES),
 ):
@@ -333,7 +274,7 @@ for _group, _class in (
 for _group, _commands in (
     (mail, (*READING_COMMANDS, *COMPOSE_COMMANDS, draft, *MAIL_COMMANDS)),
     (contacts, (*CONTACT_COMMANDS, *CARD_COMMANDS)),
-    (tasks, TASK_COMMANDS),
+    (tasks, (*TASK_COMMANDS, export_tasks)),
     (notes, NOTE_COMMANDS),
 ):
     for _command in _commands:

@@ -20,9 +20,11 @@ from carrierpost.model import (
     ChangeIntent,
     DeleteIntent,
     Doubt,
+    InviteIntent,
     MoveIntent,
     OutboxEntry,
     OutboxState,
+    RespondIntent,
     SendIntent,
 )
 from carrierpost.model.intent import intent_of
@@ -87,6 +89,9 @@ async def list_set_aside(address: str | None, every: bool, as_json: bool) -> Non
             print_table(("Folder", "Since", "Tried again", "Reason"), away, empty="")
 
 
+_ANSWERS = {1: "accepted", 2: "tentative", 3: "declined"}
+
+
 async def _described(store: Store, entry: OutboxEntry) -> str:
     """
     Say what an entry wants, in a few words.
@@ -111,6 +116,10 @@ async def _described(store: Store, entry: OutboxEntry) -> str:
             return f"move{name}"
         case SendIntent():
             return f"send {read_message(intent.mime).subject or 'a message without a subject'}"
+        case RespondIntent():
+            return f"answer {intent.title!r}: {_ANSWERS.get(intent.response, 'unknown')}"
+        case InviteIntent():
+            return f"tell the guests of{name}"
         case _:
             return f"{entry.kind}{name}"
 

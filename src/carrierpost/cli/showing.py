@@ -10,7 +10,7 @@ import msgspec
 
 from carrierpost.cli.output import local_time
 from carrierpost.model import Item, ItemBody
-from carrierpost.protocol.classes import ApplicationData, BodyType, Contact, Email, Event, NoteItem, Task
+from carrierpost.protocol.classes import ApplicationData, Attendee, BodyType, Contact, Email, Event, NoteItem, Task
 from carrierpost.protocol.classes.recurrence import describe
 from carrierpost.protocol.text import plain_text
 
@@ -77,7 +77,8 @@ def _properties(data: ApplicationData) -> list[tuple[str, str | None]]:
                 ("Attachments", files),
             ]
         case Event():
-            people = ", ".join(one.name or one.email or "" for one in data.attendees or ())
+            people = ", ".join(map(_guest, data.attendees or ()))
+            received = (data.meeting_status or 0) & 2
             return [
                 ("What", data.subject),
                 ("Where", data.location),
@@ -88,6 +89,8 @@ def _properties(data: ApplicationData) -> list[tuple[str, str | None]]:
                 ("Exceptions", str(len(data.exceptions)) if data.exceptions else ""),
                 ("Organizer", data.organizer_name or data.organizer_email),
                 ("Attendees", people),
+                ("Called off", "yes" if (data.meeting_status or 0) & 4 else ""),
+                ("Your answer", _ANSWERS.get(data.response_type or 0, "none yet") if received else ""),
                 ("Reminder", f"{data.reminder} minutes before" if data.reminder is not None else ""),
             ]
         case Contact():
@@ -102,6 +105,18 @@ def _properties(data: ApplicationData) -> list[tuple[str, str | None]]:
             ]
         case NoteItem():
             return [("Note", data.subject), ("Changed", local_time(data.last_modified_date))]
+
+
+_ANSWERS = {2: "tentative", 3: "accepted", 4: "declined"}
+
+
+def _guest(one: Attendee) -> str:
+    """
+    Name somebody who is invited, and what they answered.
+    """
+    name = one.name or one.email or "(no name)"
+    answer = _ANSWERS.get(one.attendee_status or 0)
+    return f"{name} ({answer})" if answer else name
 
 
 def _contact_lines(data: Contact) -> list[tuple[str, str | None]]:

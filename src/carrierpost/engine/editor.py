@@ -332,7 +332,7 @@ class Editor:
         account = await self._store.account(self._account_id)
         for attempt in range(1, _PATIENCE + 1):
             asked = await self._own(item_id)
-            event = await self._event_behind(asked)
+            event = await self.event_behind(asked)
             intent, draft = prepare_answer(asked, event, said, account, now=now, name=name)
             if draft is not None:
                 mime = write_message(draft, date=now, chance=self._chance.randbytes(16))
@@ -348,7 +348,7 @@ class Editor:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    async def _event_behind(self, asked: Item) -> Item | None:
+    async def event_behind(self, asked: Item) -> Item | None:
         """
         Find the event in the calendar that a request is about.
         """

@@ -24,6 +24,7 @@ from carrierpost.protocol.classes import ApplicationData, Attachment, ContentCla
 from carrierpost.protocol.classes.gal import GALEntry
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.looking import PictureLimits
+from carrierpost.protocol.commands.meeting_response import UserResponse
 from carrierpost.protocol.commands.oof import Oof
 
 __all__ = ["Folder", "Mailbox"]
@@ -317,7 +318,7 @@ class Mailbox(Reading):
 
     async def add(self, folder: str | FolderType | Folder, data: ApplicationData) -> Item:
         """
-        Make a contact, an event, a task, a note or a draft (16.0 and later).
+        Make a contact, an event, a task, a note or a draft (16.0 and later). Attendees of a new event are invited.
 
         Raises:
             EditRefused: the folder does not take such items.
@@ -361,9 +362,39 @@ class Mailbox(Reading):
         """
         await self.editor.move(id_of(item), (await self.folder(folder)).id)
 
+    async def respond(
+        self,
+        item: Item | int,
+        response: UserResponse,
+        *,
+        reply: bool | None = None,
+        text: str = "",
+        occurrence: dt.datetime | None = None,
+        proposed: tuple[dt.datetime, dt.datetime] | None = None,
+    ) -> None:
+        """
+        Answer a meeting, from the request in the Inbox or the event in the calendar; the organizer alone is mailed.
+
+        Args:
+            item: the request or the event.
+            response: accepted, tentative or declined.
+            reply: whether the organizer is told; unless given, if they asked for it.
+            text: what is said to the organizer.
+            occurrence: the start by the pattern of the one occurrence that is meant (14.1 and later).
+            proposed: another start and end that the person would like; not together with an acceptance.
+
+        Raises:
+            EditRefused: it is nothing that can be answered, or not so; says why.
+            NotHeld: there is no such item.
+        """
+        await self.editor.respond(
+            id_of(item), response, reply=reply, text=text, occurrence=occurrence, proposed=proposed
+        )
+
     async def delete(self, item: Item | int, *, permanent: bool = False) -> None:
         """
-        Delete an item; a mail goes to Deleted Items unless it is deleted for ever or is there already.
+        Delete an item; a mail goes to Deleted Items unless it is deleted for ever or is there already, and a meeting of
+        one's own is called off.
         """
         await self.editor.delete(id_of(item), permanent=permanent)
 
