@@ -18,7 +18,7 @@ import pytest
 from carrierpost.bootstrap import HubBusy, SetupError, rebuild
 from carrierpost.cli import main
 from carrierpost.model import HierarchyCommit, IntentKind, NewAccount, NewOutboxEntry, OutboxState, Secret
-from carrierpost.store import StoreDamaged, StoreError, WrongKey, find_key, open_store, rebuild_store
+from carrierpost.store import FeedForgotten, StoreDamaged, StoreError, WrongKey, find_key, open_store, rebuild_store
 from tests.store.conftest import KEY, SteadyClock
 from tests.store.values import FOLDERS, Mailbox, mail
 from tests.support.hub import ADDRESS, Bench, bench
@@ -163,7 +163,10 @@ async def test_SK15_a_rebuilt_store_keeps_what_only_it_knew(tmp_path: Path, cloc
             ("a", OutboxState.SENDING, b"x" * 300),
             ("b", OutboxState.QUEUED, b"x" * 300),
         ]
-        assert not any([await store.items(kept.id), await store.collections(kept.id), await store.feed(kept.id)])
+        assert not any([await store.items(kept.id), await store.collections(kept.id)])
+        assert await store.feed(kept.id, kept.feed_position) == ()
+        with pytest.raises(FeedForgotten):  # whoever followed the old feed begins anew
+            await store.feed(kept.id, one.feed_position)
         box = Mailbox(store, kept)
         await store.commit_hierarchy(HierarchyCommit(account_id=kept.id, from_key="0", to_key="h1", upserts=FOLDERS))
         await box.sync(adds=(mail(1),))

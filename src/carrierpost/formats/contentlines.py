@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from icalendar.parser import Contentline, Contentlines
+from icalendar.parser import Contentline
 
 __all__ = ["Component", "Property", "escape", "read_components", "split_values", "unescape", "write_components"]
 
 _MOST = 20_000_000  # characters
 _MOST_LINES = 500_000
 _DEEPEST = 8
+_WIDTH = 74  # octets of a line; with the space that a folded one begins with, 75
 _TOKEN = re.compile(r"[A-Za-z0-9-]+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -193,25 +194,35 @@ def write_components(components: list[Component]) -> str:
     """
     Write components, folded, with CRLF at the end of each line.
     """
-    lines = Contentlines()
+    lines: list[str] = []
     for one in components:
         _write(one, lines)
-    written: bytes = lines.to_ical()
-    return written.decode()
+    return "".join(f"{line}\r\n" for line in map(_folded, lines))
 
 
-def _write(component: Component, lines: Contentlines) -> None:
-    lines.append(Contentline(f"BEGIN:{component.name}"))
+def _folded(line: str) -> str:
+    """
+    Fold a line after 75 octets. A line of which each letter is one octet and none an escape, such as a photo of a
+    million of them, needs no look at every single one; any other is folded by the library.
+    """
+    if not line.isascii() or "\n" in line or (len(line) > _WIDTH and ("\\" in line or "^" in line)):
+        folded: bytes = Contentline(line).to_ical()
+        return folded.decode()
+    return "\r\n ".join(line[at : at + _WIDTH] for at in range(0, len(line), _WIDTH))
+
+
+def _write(component: Component, lines: list[str]) -> None:
+    lines.append(f"BEGIN:{component.name}")
     for one in component.properties:
         head = f"{one.group}.{one.name}" if one.group else one.name
         for name, value in one.parameters.items():
             # Types are a list, and readers of vCard 3.0 take a quoted list for one type.
             values = value.split(",") if name == "TYPE" else [value]
             head += f";{name}={','.join(map(_parameter, values))}"
-        lines.append(Contentline(f"{head}:{one.value}"))
+        lines.append(f"{head}:{one.value}")
     for child in component.children:
         _write(child, lines)
-    lines.append(Contentline(f"END:{component.name}"))
+    lines.append(f"END:{component.name}")
 
 
 def _parameter(value: str) -> str:

@@ -26,7 +26,7 @@ __all__ = ["Rebuilt", "rebuild_sqlite"]
 
 _PARTS = ("", "-wal", "-shm")
 _TABLES = {
-    "accounts": "id, address, data",
+    "accounts": "id, address, data, feed_position",
     "secrets": "account_id, name, secret",
     "outbox": "account_id, kind, client_id, payload, state, reason, attempts, queued_at",
     "counters": "name, value",
@@ -34,7 +34,7 @@ _TABLES = {
     "policy_versions": "number, policies, at, by_whom, why",
     "audit": "number, at, who, what, subject, detail, chain",
 }
-_MORE_IDS = 1_000_000  # what is added to the highest id that can be read, in case the last ones cannot
+_MORE_IDS = 1_000_000  # what is added to the highest id or number that can be read, in case the last ones cannot
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,10 +158,12 @@ def _opened(path: Path, key: bytes | None) -> Iterator[apsw.Connection]:
 
 def _keep(transaction: Transaction, found: dict[str, list[Row]]) -> Rebuilt:
     addresses: dict[int, str] = {}
-    for account_id, address, data in found["accounts"]:
+    for account_id, address, data, position in found["accounts"]:
         with contextlib.suppress(Conflict, msgspec.DecodeError):
+            # Whoever followed the old feed must be told to begin anew, and not find other changes at the old numbers.
+            horizon = position + _MORE_IDS
             account = msgspec.structs.replace(account_of((account_id, data, 0, 0)), hierarchy_key="0")
-            transaction.rows("keep_account", account_id, address, account_json(account))
+            transaction.rows("keep_account", account_id, address, account_json(account), horizon)
             addresses[account_id] = address
     secrets = [row for row in found["secrets"] if row[0] in addresses]
     entries = [row for row in found["outbox"] if row[0] in addresses]

@@ -1,7 +1,7 @@
 -- What is written when a damaged store is rebuilt.
 
--- keep_account: Begin an account under the id that it had.
-INSERT INTO accounts (id, address, data) VALUES ($1, $2, $3);
+-- keep_account: Begin an account under the id that it had; its feed goes on above all numbers that it may have had.
+INSERT INTO accounts (id, address, data, feed_position, feed_horizon) VALUES ($1, $2, $3, $4, $4);
 
 -- keep_outbox_entry: Keep an entry, and forget which of the old items it was about.
 INSERT INTO outbox (account_id, kind, client_id, payload, state, reason, attempts, queued_at)
