@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-__all__ = ["Child", "ChildFailed", "peak_memory", "say"]
+__all__ = ["Child", "ChildFailed", "allow_files", "peak_memory", "resident_memory", "say"]
 
 _ROOT = Path(__file__).parent.parent
 _PATIENCE = 60.0  # seconds in which a child ends after its input has ended
@@ -118,9 +119,34 @@ def peak_memory(read: Callable[[], str] = Path("/proc/self/status").read_text) -
 
     `getrusage` would count the parent's memory too, which a child shares until it becomes a program of its own.
     """
+    return _memory("VmHWM:", read)
+
+
+def resident_memory(read: Callable[[], str] = Path("/proc/self/status").read_text) -> int:
+    """
+    Give the memory that this process has resident now, in bytes; 0 where the system does not say.
+    """
+    return _memory("VmRSS:", read)
+
+
+def _memory(name: str, read: Callable[[], str]) -> int:
     try:
         lines = read().splitlines()
     except OSError:
         return 0
-    found = [line.split() for line in lines if line.startswith("VmHWM:")]
+    found = [line.split() for line in lines if line.startswith(name)]
     return int(found[0][1]) * 1024 if found else 0
+
+
+def allow_files(number: int) -> None:
+    """
+    Let this process have so many files and connections open.
+
+    Raises:
+        ChildFailed: the system does not allow it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < number:
+        raise ChildFailed(f"{number} files have to be open, and {hard} are allowed; raise it with: ulimit -Hn {number}")
+    if soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))

@@ -174,15 +174,39 @@ def test_a_folder_in_doubt_ends_all_watching_until_it_is_settled() -> None:
     ("minutes", "after", "due"), [(15, 899, False), (15, 901, True), (-1, 10**6, False), (0, 6 * 3600 + 1, True)]
 )
 def test_each_folder_has_its_own_frequency(minutes: int, after: float, due: bool) -> None:
-    """Every so many minutes, never by itself, or live and to be sure every six hours."""
+    """For devices: every so many minutes, never by itself, or live and to be sure every six hours."""
     one = folder(3, minutes=minutes)
     chosen = step(
         one,
-        run=run_of(one, hierarchy_at=None),
+        run=run_of(one, hierarchy_at=None, wanted=frozenset({3})),
         after=after,
         of=account(server={"policy_at": "2100-01-01T00:00:00+00:00"}),
     )
     assert isinstance(chosen, SyncFolder) is due
+
+
+def test_what_nobody_wants_is_not_asked_for() -> None:
+    """Not by itself and not by Ping; but when a person wishes to see it, or an answer of it is in doubt, it is."""
+    other = folder(3)
+    run = run_of(INBOX, other, wanted=frozenset({1}))
+    run.folder(3).due = True
+    chosen = step(INBOX, other, run=run)
+    assert isinstance(chosen, Hold)
+    assert [one.id for one in chosen.collections] == [1]
+    for name in ("wished", "in_doubt"):
+        setattr(run.folder(3), name, True)
+        chosen = step(INBOX, other, run=run)
+        assert isinstance(chosen, SyncFolder)
+        assert chosen.collection.id == 3
+        setattr(run.folder(3), name, False)
+
+
+def test_who_watches_without_devices_watches_what_is_manual_too() -> None:
+    """At a terminal nobody decides for a device: all folders are held, but for those with a frequency of their own."""
+    quiet, timed = folder(3, minutes=-1), folder(4, minutes=15)
+    chosen = step(INBOX, quiet, timed, run=run_of(INBOX, quiet, timed))
+    assert isinstance(chosen, Hold)
+    assert [one.id for one in chosen.collections] == [1, 3]
 
 
 def test_a_window_that_was_changed_makes_a_folder_due() -> None:

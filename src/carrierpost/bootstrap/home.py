@@ -39,6 +39,8 @@ def hold_alone(file: Path, address: str) -> Iterator[None]:
     """
     Hold a lock file while one works on an account; two at a time would confuse its server.
 
+    Only the file's descriptor is kept: with thousands of accounts a buffer for each would be most of what they take.
+
     Raises:
         HubBusy: another process holds it.
     """
@@ -47,9 +49,12 @@ def hold_alone(file: Path, address: str) -> Iterator[None]:
     except ImportError:  # no such locks on this system
         yield
         return
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as stream:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise HubBusy(f"another carrierpost works on {address} at the moment; let it end first") from None
         yield
+    finally:
+        os.close(descriptor)

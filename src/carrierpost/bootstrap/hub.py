@@ -27,7 +27,7 @@ from carrierpost.client.login.kept import Kept, LoginFacts
 from carrierpost.client.login.wishes import PasswordWish, Wish
 from carrierpost.client.session import Session
 from carrierpost.client.trace import Trace
-from carrierpost.engine import AccountRunner, Editor, EngineSettings, Event
+from carrierpost.engine import AccountRunner, Editor, EngineSettings, Event, Gate
 from carrierpost.model import Account, AccountState, NewAccount, Secret
 from carrierpost.policy import Capabilities
 from carrierpost.protocol.clock import Clock
@@ -218,14 +218,22 @@ class Hub:
         *,
         listener: Callable[[Event], None] | None = None,
         settings: EngineSettings | None = None,
+        gate: Gate | None = None,
     ) -> AsyncIterator[AccountRunner]:
         """
         Work on an account, alone on this machine.
+
+        Args:
+            account: the account.
+            listener: receives what the runner tells.
+            settings: what may be tuned.
+            gate: its server's gate, where many accounts are worked on.
 
         Raises:
             HubBusy: another process works on it.
         """
         with self.alone(f"account-{account.id}.lock", account.address):
+            heard: dict[str, Any] = {"listener": listener} if listener is not None else {}
             runner = AccountRunner(
                 self.store,
                 account.id,
@@ -233,7 +241,8 @@ class Hub:
                 clock=self.clock,
                 chance=self.chance,
                 settings=settings,
-                **({"listener": listener} if listener is not None else {}),
+                gate=gate,
+                **heard,
             )
             async with runner:
                 yield runner

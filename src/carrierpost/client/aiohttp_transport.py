@@ -122,6 +122,16 @@ async def _headers_sent(session: aiohttp.ClientSession, context: Any, sent: obje
     deadline.timeout.reschedule(asyncio.get_running_loop().time() + deadline.seconds)
 
 
+@functools.cache
+def _watch() -> aiohttp.TraceConfig:
+    """
+    Give what lets a deadline begin; it knows nothing of whose request it is, so all sessions have the same.
+    """
+    watch = aiohttp.TraceConfig()
+    watch.on_request_headers_sent.append(_headers_sent)
+    return watch
+
+
 class HTTPTransport:
     """
     Carries requests over the network.
@@ -170,10 +180,8 @@ class HTTPTransport:
         if self._cookies is None:
             self._cookies = aiohttp.CookieJar(unsafe=True)  # servers are often reached by address
         connector = _Connector(connected, limit=connections, ssl=self._tls, keepalive_timeout=75, resolver=self._names)
-        watch = aiohttp.TraceConfig()
-        watch.on_request_headers_sent.append(_headers_sent)
         return aiohttp.ClientSession(
-            trace_configs=[watch],
+            trace_configs=[_watch()],
             connector=connector,
             auto_decompress=True,
             skip_auto_headers=("User-Agent", "Content-Type"),

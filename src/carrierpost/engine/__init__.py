@@ -6,7 +6,9 @@ from carrierpost.engine.context import Connect
 from carrierpost.engine.editor import Editor
 from carrierpost.engine.errors import AccountStopped, AccountWaits, EditRefused, EngineError, NotFetched
 from carrierpost.engine.events import Committed, Event, Phase, Progressed, Waiting
+from carrierpost.engine.gate import Gate
 from carrierpost.engine.hosted import HostedAccount, within
+from carrierpost.engine.listener import Listener, ListenerSettings, ListenerStatus
 from carrierpost.engine.runner import AccountRunner
 from carrierpost.engine.settings import EngineSettings
 
@@ -21,7 +23,11 @@ __all__ = [
     "EngineError",
     "EngineSettings",
     "Event",
+    "Gate",
     "HostedAccount",
+    "Listener",
+    "ListenerSettings",
+    "ListenerStatus",
     "NotFetched",
     "Phase",
     "Progressed",

@@ -13,6 +13,7 @@ from typing import Protocol
 from carrierpost.client.session import Session
 from carrierpost.engine.backoff import pause
 from carrierpost.engine.events import Committed, Event
+from carrierpost.engine.gate import Gate
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun, FolderRun
 from carrierpost.model import Account, Change
@@ -60,6 +61,7 @@ class Context:
         settings: what may be tuned.
         run: what is known besides.
         tell: receives events.
+        gate: the server's gate, where its accounts are many.
         listing: held while the folder list is asked for or changed, so that its key goes one way at a time.
     """
 
@@ -71,6 +73,7 @@ class Context:
     settings: EngineSettings
     run: AccountRun
     tell: Callable[[Event], None]
+    gate: Gate | None = None
     listing: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
 
     def committed(self, changes: tuple[Change, ...]) -> None:

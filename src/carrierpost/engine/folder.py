@@ -282,6 +282,7 @@ def _keep_books(context: Context, folder: FolderRun, *, hollow: bool, finished: 
         return
     folder.due, folder.hollow, folder.resyncs, folder.synced_at = False, 0, 0, context.clock.monotonic()
     folder.heard_at = folder.passage = None
+    folder.wished = False
     if folder.woken:
         folder.woken = False
         folder.false_alarms += 1

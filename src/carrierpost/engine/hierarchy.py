@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from carrierpost.delivery.folders import first_minutes
 from carrierpost.engine.context import Context
 from carrierpost.engine.doubt import EMPTIED
 from carrierpost.engine.events import Phase
@@ -55,7 +56,11 @@ def plan_hierarchy(account: Account, held: frozenset[str], answer: FolderSyncRes
 
 def _entry(folder: Folder) -> CollectionEntry:
     return CollectionEntry(
-        server_id=folder.server_id, parent_id=folder.parent_id, display_name=folder.display_name, type=folder.type
+        server_id=folder.server_id,
+        parent_id=folder.parent_id,
+        display_name=folder.display_name,
+        type=folder.type,
+        minutes=first_minutes(folder.type),
     )
 
 

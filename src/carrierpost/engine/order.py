@@ -16,6 +16,7 @@ from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
 from carrierpost.engine.steps import (
+    LONG,
     Acknowledge,
     AnswerMeeting,
     FetchFolders,
@@ -64,7 +65,6 @@ _IMPORTANCE = {
 _BY_SYNC = (IntentKind.ADD, IntentKind.CHANGE, IntentKind.DELETE)
 _MOST_MOVES = 50  # in one request
 _LIVE = (FolderType.INBOX, FolderType.CALENDAR, FolderType.CONTACTS)
-_LONG = 24 * 3600.0
 
 
 def importance(collection: Collection) -> tuple[int, int]:
@@ -172,8 +172,10 @@ class _Folders:
         self._settings = settings
         self._now = monotonic
         self._outbox = outbox
-        self._doubtful = any(run.folder(one.id).in_doubt or self._is_sending(one) for one in folders)
-        rest = [one for one in folders if one.minutes == 0][run.most_folders :] if run.most_folders else []
+        known = run.folders
+        self._doubtful = any((one.id in known and known[one.id].in_doubt) or self._is_sending(one) for one in folders)
+        watched = [one for one in folders if self._minutes(one) == 0 and (run.wanted is None or one.id in run.wanted)]
+        rest = watched[run.most_folders :] if run.most_folders else []
         self._unwatched = frozenset(one.id for one in rest)
 
     def _is_sending(self, collection: Collection) -> bool:
@@ -251,27 +253,49 @@ class _Folders:
         Give one of the most important folders that has not been asked for lately; others take long to fill.
         """
         since = self._now - self._settings.fresh_seconds
-        for one in self._folders:
+        for one in filter(self._is_wanted, self._folders):
             folder = self._run.folder(one.id)
-            live = one.minutes == 0 and one.type in _LIVE and one.progress is not Progress.NEW
+            live = self._minutes(one) == 0 and one.type in _LIVE and one.progress is not Progress.NEW
             if live and folder.asked_at is not None and folder.asked_at <= since and folder.not_before <= self._now:
                 return one
         return None
+
+    def _minutes(self, collection: Collection) -> int:
+        """
+        Give how often a folder is checked. Manual is meant for devices: who watches an account from here, with nobody
+        to say what its devices want, has asked for all of it.
+        """
+        return max(collection.minutes, 0) if self._run.wanted is None else collection.minutes
+
+    def _is_wanted(self, collection: Collection) -> bool:
+        """
+        Tell whether a folder is to be asked for: by itself, or because something is to be told, or seen, there.
+        """
+        wanted, folder = self._run.wanted, self._run.folders.get(collection.id)
+        return (
+            wanted is None
+            or collection.id in wanted
+            or collection.id in self._outbox
+            or (folder is not None and (folder.wished or folder.in_doubt))
+        )
 
     def _turn(self, collection: Collection) -> float:
         """
         Give the monotonic time at which a folder becomes due.
         """
+        if not self._is_wanted(collection):
+            return float("inf")
         folder = self._run.folder(collection.id)
         if collection.doubt is Doubt.ACCEPTED and not folder.accepted:
             return self._now  # a person has just decided
         unsure = collection.id in self._outbox and not self._is_looked_through(collection)
         if folder.due or folder.synced_at is None or unsure or self._has_other_window(collection):
             return folder.not_before
-        if collection.minutes < 0:
+        minutes = self._minutes(collection)
+        if minutes < 0:
             return float("inf")
-        if collection.minutes > 0:
-            return max(folder.synced_at + collection.minutes * 60.0, folder.not_before)
+        if minutes > 0:
+            return max(folder.synced_at + minutes * 60.0, folder.not_before)
         turn = folder.synced_at + self._settings.sync_seconds
         if folder.quiet_until > folder.synced_at:
             turn = min(turn, folder.quiet_until)
@@ -290,9 +314,11 @@ class _Folders:
         return self._turn(collection) <= self._now
 
     def _is_watched(self, collection: Collection) -> bool:
+        if self._run.wanted is not None and collection.id not in self._run.wanted:
+            return False
         folder = self._run.folder(collection.id)
         return (
-            collection.minutes == 0
+            self._minutes(collection) == 0
             and collection.progress is Progress.COMPLETE
             and not folder.due
             and folder.quiet_until <= self._now
@@ -306,7 +332,7 @@ class _Folders:
         Args:
             moments: seconds until other things are due.
         """
-        turns = [_LONG, *moments, *(self._turn(one) - self._now for one in self._folders)]
+        turns = [LONG, *moments, *(self._turn(one) - self._now for one in self._folders)]
         nearest = max(min(turn for turn in turns if turn > 0), 1.0)
         watched = [] if self._doubtful else [one for one in self._folders if self._is_watched(one)]
         if self._doubtful:
@@ -315,7 +341,7 @@ class _Folders:
             return Idle(nearest, "no folder is watched at the moment")
         heartbeat = self._run.heartbeat
         seconds = int(min(heartbeat.seconds, max(nearest, heartbeat.least)))
-        return Hold(tuple(watched), seconds, nearest if nearest < seconds else _LONG)
+        return Hold(tuple(watched), seconds, nearest if nearest < seconds else LONG)
 
 
 def told(outbox: Sequence[OutboxEntry]) -> dict[int, list[OutboxEntry]]:

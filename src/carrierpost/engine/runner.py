@@ -9,9 +9,10 @@ opens a mail may be under way: two connections at most.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ from carrierpost.engine.events import Event, Phase, Waiting
 from carrierpost.engine.failure import Remedy, judge
 from carrierpost.engine.fetching import fetch_attachment, fetch_body, retry_aside
 from carrierpost.engine.folder import sync_folder
+from carrierpost.engine.gate import Gate
 from carrierpost.engine.heartbeat import Heartbeat
 from carrierpost.engine.hierarchy import fetch_folders
 from carrierpost.engine.inviting import invite_attendees
@@ -104,6 +106,8 @@ class AccountRunner:
         chance: spreads pauses.
         settings: what may be tuned.
         listener: receives events, at once and on the loop; it must not raise.
+        gate: is entered for each step but the held connection, where the accounts of a server are many; `None` for a
+            lone one.
 
     Use it as an asynchronous context manager, or call `close`.
     """
@@ -118,6 +122,7 @@ class AccountRunner:
         chance: random.Random,
         settings: EngineSettings | None = None,
         listener: Callable[[Event], None] = _ignore,
+        gate: Gate | None = None,
     ) -> None:
         self._store = store
         self._account_id = account_id
@@ -126,6 +131,10 @@ class AccountRunner:
         self._chance = chance
         self._settings = settings or EngineSettings()
         self._listener = listener
+        self._gate = gate
+        self._wanted: frozenset[int] | None = None
+        self._wished = False
+        self._looked_at: frozenset[int] = frozenset()
         self._working = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._beside = asyncio.Lock()
@@ -154,13 +163,27 @@ class AccountRunner:
         """
         self._wake.set()
 
-    def refresh(self) -> None:
+    def refresh(self, wished: Iterable[int] = ()) -> None:
         """
         Look for news everywhere at once, as when a person pulls down a list: pauses end that are our own, not those
         that the server asked for, and a stopped account is tried again.
+
+        Args:
+            wished: ids of folders that are asked for this once, whether or not they are by themselves.
         """
-        self._refreshed = True
+        self._refreshed = self._wished = True
+        self._looked_at |= frozenset(wished)
         self._wake.set()
+
+    def want(self, wanted: Iterable[int] | None) -> None:
+        """
+        Say which folders are asked for by themselves: held, or at their frequency. `None` stands for all that are not
+        set to manual, which is what a runner does unless it is told otherwise.
+        """
+        ids = None if wanted is None else frozenset(wanted)
+        if ids != self._wanted:
+            self._wanted = ids
+            self._wake.set()
 
     # -- working
 
@@ -236,6 +259,9 @@ class AccountRunner:
         """
         async with self._working:
             context = await self._open()
+            if self._gate is not None and not self._wished:
+                self._wake.clear()
+                await self._sleep(self._gate.pause())  # unless somebody waits for it
             self._refreshed = True
             while True:
                 step = await self._next(context)
@@ -243,6 +269,9 @@ class AccountRunner:
                     case Stop():
                         context.tell(Waiting(0.0, step.reason))
                         await self._sleep(None)
+                    case Hold():
+                        self._wished = False
+                        await self._do(context, step)
                     case Idle():
                         until = self._clock.now() + dt.timedelta(seconds=step.seconds)
                         context.tell(Waiting(step.seconds, step.reason, until=until))
@@ -270,10 +299,14 @@ class AccountRunner:
             account = await self._store.account(self._account_id)
         except NotHeld:
             raise AccountStopped("the account is no longer held here") from None
+        context.run.wanted = self._wanted
         if self._refreshed:
             self._refreshed = False
             account = await self._begin_anew(context, account)
         collections = await self._store.collections(self._account_id)
+        if len(context.run.folders) > len(collections):
+            held = {one.id for one in collections}
+            context.run.folders = {one: folder for one, folder in context.run.folders.items() if one in held}
         asides = await self._store.set_aside(self._account_id)
         return next_step(
             account, collections, asides, context.run, self._settings,
@@ -290,6 +323,9 @@ class AccountRunner:
             folder.due = True
             if folder.doubted_since is None:
                 folder.not_before, folder.failures = 0.0, 0
+        for collection_id in self._looked_at:
+            run.folder(collection_id).wished = run.folder(collection_id).due = True
+        self._looked_at = frozenset()
         if account.state is AccountState.STOPPED:
             return await self._store.update_account(self._account_id, state=AccountState.ACTIVE, reason="")
         return account
@@ -311,7 +347,10 @@ class AccountRunner:
     async def _attempt(self, context: Context, step: Step) -> None:
         run = context.run
         try:
-            await self._act(context, step)
+            # A held connection keeps nobody waiting, and a person is not kept waiting by others.
+            free = isinstance(step, Hold) or self._wished
+            async with contextlib.nullcontext() if free or self._gate is None else self._gate:
+                await self._act(context, step)
             await take_hints(context)
         except (ClientError, ProtocolError) as error:
             self._last_error = error
@@ -404,6 +443,7 @@ class AccountRunner:
                 self._context = Context(
                     account_id=self._account_id, store=self._store, session=session, clock=self._clock,
                     chance=self._chance, settings=self._settings, run=run, tell=self._listener,
+                    gate=self._gate,
                 )  # fmt: skip
             return self._context
 

@@ -45,6 +45,7 @@ class FolderRun:
         heard_at: when it did, until what it named is through.
         passage: how the answer that is being taken over came here.
         false_alarms: how often in a row a Ping named it for nothing.
+        wished: a person wishes to see what is in it, whether or not it is asked for by itself.
         quiet_until: monotonic seconds until which it is not watched by Ping, because of false alarms.
         asked_at: monotonic seconds of the last request, or `None`.
         synced_at: monotonic seconds of the last complete synchronisation, or `None`.
@@ -75,6 +76,7 @@ class FolderRun:
     heard_at: dt.datetime | None = None
     passage: Passage | None = None
     false_alarms: int = 0
+    wished: bool = False
     quiet_until: float = 0.0
     asked_at: float | None = None
     synced_at: float | None = None
@@ -108,6 +110,7 @@ class AccountRun:
             monotonic seconds.
         untold: how often the server could not be told that the account was wiped.
         folders: the folders' runs by collection id.
+        wanted: ids of the folders that are asked for by themselves; `None` for all that are not set to manual.
     """
 
     heartbeat: Heartbeat
@@ -129,6 +132,7 @@ class AccountRun:
     lookups: dict[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
     untold: int = 0
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
+    wanted: frozenset[int] | None = None
 
     def folder(self, collection_id: int) -> FolderRun:
         """

@@ -9,9 +9,12 @@ import dataclasses
 from carrierpost.engine.windows import Limits
 from carrierpost.model import Collection, OutboxEntry, SetAside
 
-__all__ = ["Acknowledge", "AnswerMeeting", "FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate", "Provision",
-           "RetryAside", "SendMessage", "SendOutbox", "Step", "Stop", "SyncFolder", "TellAttendees",
+__all__ = ["LONG", "Acknowledge", "AnswerMeeting", "FetchFolders", "Hold", "Idle", "MoveAway", "Negotiate",
+           "Provision", "RetryAside", "SendMessage", "SendOutbox", "Step", "Stop", "SyncFolder", "TellAttendees",
            "TellDevice"]  # fmt: skip
+
+LONG = 24 * 3600.0
+"""Seconds after which something is due at the latest: never, in other words."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

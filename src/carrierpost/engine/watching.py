@@ -5,13 +5,14 @@ The held connection: a Ping, what it says, and what is learned from how it ends.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
 from carrierpost.engine.backoff import pause
 from carrierpost.engine.context import Context
 from carrierpost.engine.events import Waiting
 from carrierpost.engine.heartbeat import AT_ONCE, Heartbeat
-from carrierpost.engine.steps import Hold
+from carrierpost.engine.steps import LONG, Hold
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.ping import PingFolder, PingRequest, PingResponse
 from carrierpost.protocol.errors import StatusError
@@ -41,7 +42,9 @@ async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
     context.tell(Waiting(step.seconds, f"watching {len(folders)} folders", held=True))
     begun = context.clock.monotonic()
     ping = asyncio.ensure_future(context.session.send(PingRequest(heartbeat_interval=step.seconds, folders=folders)))
-    others = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(context.clock.sleep(step.recheck))]
+    others: list[asyncio.Future[Any]] = [asyncio.ensure_future(wake.wait())]
+    if step.recheck < LONG:  # thousands of connections are held, and each task that waits with one takes its place
+        others.append(asyncio.ensure_future(context.clock.sleep(step.recheck)))
     try:
         await asyncio.wait((ping, *others), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -56,10 +59,20 @@ async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
     if isinstance(error, TimedOut | ConnectionLost):
         await _keep(context, context.run.heartbeat.cut(held, silent=isinstance(error, TimedOut)))
         if held >= AT_ONCE:
+            _take_turns(context, error)
             return  # the line was good for a while; the next Ping tells at once what was missed
     if error is not None:
         raise error
     await _heard(context, step, ping.result(), held)
+
+
+def _take_turns(context: Context, error: TimedOut | ConnectionLost) -> None:
+    """
+    Come back one after the other, when a server or the way to it has broken the connections of many at once.
+    """
+    if context.gate is not None and isinstance(error, ConnectionLost):
+        context.run.not_before = context.clock.monotonic() + context.gate.pause()
+        context.run.reason = "the connection broke; the accounts of this server come back one after the other"
 
 
 async def _heard(context: Context, step: Hold, answer: PingResponse, held: float) -> None:

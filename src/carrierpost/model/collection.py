@@ -54,6 +54,7 @@ class CollectionEntry(msgspec.Struct, frozen=True, kw_only=True):
         parent_id: the server's id of the parent, `"0"` for the root.
         display_name: the name shown to a person.
         type: the folder's type; special folders are known by it, never by name.
+        minutes: check frequency in minutes; 0 means push (held connection), -1 manual.
 
     """
 
@@ -61,6 +62,7 @@ class CollectionEntry(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: str
     display_name: str
     type: FolderType
+    minutes: int = 0
 
 
 class Collection(CollectionEntry, frozen=True, kw_only=True):
@@ -75,7 +77,6 @@ class Collection(CollectionEntry, frozen=True, kw_only=True):
         progress: how far its items are.
         window: how far back the person wants it.
         window_applied: the window in force at the server with `sync_key`, `None` before the first.
-        minutes: check frequency in minutes; 0 means push (held connection), -1 manual.
         note: why it is not synchronized or what is peculiar about it, one sentence; empty for nothing.
         doubt: whether the server says that everything is gone, and what a person says to that.
 
@@ -88,6 +89,5 @@ class Collection(CollectionEntry, frozen=True, kw_only=True):
     progress: Progress = Progress.NEW
     window: FilterType = FilterType.ALL
     window_applied: FilterType | None = None
-    minutes: int = 0
     note: str = ""
     doubt: Doubt = Doubt.NONE

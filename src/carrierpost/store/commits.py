@@ -65,7 +65,15 @@ def commit_hierarchy(
         kind = class_of_folder(entry.type)
         name = str(kind) if kind is not None else None
         if known is None:
-            values = (account.id, entry.server_id, entry.parent_id, entry.display_name, int(entry.type), name)
+            values = (
+                account.id,
+                entry.server_id,
+                entry.parent_id,
+                entry.display_name,
+                int(entry.type),
+                name,
+                entry.minutes,
+            )
             [(collection_id,)] = transaction.rows("add_collection", *values)
             feed.add(ChangeKind.COLLECTION_ADDED, Origin.SERVER, collection_id=collection_id)
         elif changed := _changed_fields(known, entry):

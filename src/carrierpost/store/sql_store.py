@@ -103,7 +103,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
                 raise AlreadyHeld(f"{account.address} is held already; remove it first to add it anew") from None
             return msgspec.structs.replace(new, id=account_id)
 
-        return await self._database.write(work, durable=True)
+        return await self._database.write(work, durable=True, then=lambda _: self._followers.tell_all())
 
     async def accounts(self) -> tuple[Account, ...]:
         """
@@ -149,7 +149,11 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
             transaction.rows("delete_secrets", account_id)
             transaction.rows("delete_account", account_id)
 
-        await self._database.write(work, durable=True, then=lambda _: self._tell_devices(account_id))
+        def tell(_: object) -> None:
+            self._followers.tell_all()
+            self._hear((account_id,))
+
+        await self._database.write(work, durable=True, then=tell)
 
     async def wipe_account(self, account_id: int, reason: str, *, owed: str = "") -> None:
         """
@@ -619,7 +623,10 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
         """
         follower = self._followers.add(account_id)
         try:
-            reached = await self._positions() | dict(after or {})
+            reached = await self._positions()
+            if account_id is not None:
+                reached = {one: position for one, position in reached.items() if one == account_id}
+            reached |= dict(after or {})
             follower.tell(after or ())
             while True:
                 self._look_out()
@@ -628,11 +635,13 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
                     return
                 everywhere, stirred, changes = follower.take()
                 if everywhere:
-                    now = (await self._positions()).items()
-                    stirred += [one for one, position in now if position > reached.get(one, 0)]
+                    now = await self._positions()
+                    if account_id is not None:
+                        now = {one: position for one, position in now.items() if one == account_id}
+                    for change in self._come_and_gone(now, reached):
+                        yield change
+                    stirred += [one for one, position in now.items() if position > reached[one]]
                 for one in stirred:
-                    if account_id not in (None, one):
-                        continue
                     async for change in self._catch_up(one, reached):
                         yield change
                 for change in changes:
@@ -649,6 +658,19 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
         finally:
             self._followers.discard(follower)
             self._look_out_no_more()
+
+    def _come_and_gone(self, now: Mapping[int, int], reached: dict[int, int]) -> list[Change]:
+        """
+        Tell which accounts are new, and which are gone, since a follower looked last.
+        """
+        values: dict[str, Any] = {"at": self._clock.now(), "origin": Origin.USER}
+        gone = [
+            Change(account_id=one, number=reached.pop(one) + 1, kind=ChangeKind.ACCOUNT_REMOVED, **values)
+            for one in sorted(reached.keys() - now.keys())
+        ]
+        new = sorted(now.keys() - reached.keys())
+        reached |= dict.fromkeys(new, 0)
+        return gone + [Change(account_id=one, number=0, kind=ChangeKind.ACCOUNT_ADDED, **values) for one in new]
 
     async def _catch_up(self, account_id: int, reached: dict[int, int]) -> AsyncIterator[Change]:
         """

@@ -42,8 +42,8 @@ SELECT * FROM collections WHERE account_id = $1 ORDER BY id;
 SELECT * FROM collections WHERE id = $1;
 
 -- add_collection: Begin a collection and give its id.
-INSERT INTO collections (account_id, server_id, parent_id, display_name, type, content_class)
-VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
+INSERT INTO collections (account_id, server_id, parent_id, display_name, type, content_class, minutes)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id;
 
 -- rename_collection: Take over a collection's place, name and type from the server.
 UPDATE collections SET parent_id = $1, display_name = $2, type = $3, content_class = $4 WHERE id = $5;
