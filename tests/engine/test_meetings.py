@@ -210,6 +210,9 @@ async def test_who_asks_for_no_answer_gets_none(version: Version) -> None:
         await made.ben.editor.respond(event.id, ACCEPT)
         await made.agreed()
         assert made.replies() == []
+        await made.ben.editor.respond(event.id, ACCEPT, reply=True)  # who insists may
+        await made.agreed()
+        assert len(made.replies()) == 1
 
 
 @pytest.mark.parametrize("version", [Version.V14_1, Version.V16_0, Version.V16_1])

@@ -25,6 +25,7 @@ DEVIATIONS: dict[str, tuple[str, str]] = {
     ),
     "a flag without its type": ("Sync|ItemOperations", "/Flag: Status 2 needs FlagType"),
     "DstMsgId before Status": ("MoveItems", r"Response(\[\d+\])?: Status comes too late"),
+    "CalendarId before Status": ("MeetingResponse", r"Result(\[\d+\])?: Status comes too late"),
     "LongId after Class": ("ItemOperations", r"Fetch(\[\d+\])?: \w+ comes too late"),
 }
 """A sentence for each; the command, and what the violation looks like, as patterns."""

@@ -52,7 +52,7 @@ def _editor(hub: RealHub) -> Editor:
 
 async def _until_held(hub: RealHub, kind: ContentClass, title: str) -> Item:
     """Synchronize until an item is there; mail between mailboxes takes a moment."""
-    for _ in range(30):
+    for _ in range(12):
         await hub.sync()
         if held := await hub.held(kind, title):
             return held[0]
@@ -87,16 +87,24 @@ async def test_an_invitation_is_answered_and_the_answer_seen(
     request = await _until_held(his, ContentClass.EMAIL, title)
     assert isinstance(request.data, Email)
     assert request.data.meeting_request is not None
-    await _editor(his).respond(request.id, response)
+    await _editor(his).respond(request.id, response)  # SOGo writes to the organizer itself
     await his.sync()
     await _nothing_left(his)
 
     outside = Outside(real_stack, hers.user)
-    word = "Accepted" if response is UserResponse.ACCEPT else "Declined"
-    reply = await _until_held(hers, ContentClass.EMAIL, f"{word}: {title}")
-    assert reply.data is not None
-    assert len(outside.uids(title)) == 1
+    for _ in range(15):
+        if told := outside.uids(title):
+            break
+        await asyncio.sleep(1)
+    assert len(told) == 1
+    with outside.imap() as imap:
+        _, answer = imap.uid("FETCH", told[0], "(BODY.PEEK[])")
+    reply = read_invitation(read_message(answer[0][1]))
+    assert reply is not None
+    assert reply.method == "REPLY"
     status = 3 if response is UserResponse.ACCEPT else 4
+    assert reply.answered_by is not None
+    assert reply.answered_by.attendee_status == status
     await hers.sync()
     now = (await hers.store.item(event.id)).data
     assert isinstance(now, Event)

@@ -417,7 +417,7 @@ async def delete_events(item_ids: tuple[int, ...], occurrence: str | None, zone:
 @_event_id
 @click.argument("answer", type=click.Choice(tuple(_RESPONSES)))
 @click.option("--text", default="", help="What you say to the organizer.")
-@click.option("--no-reply", is_flag=True, help="Put it into the calendar, and tell the organizer nothing.")
+@click.option("--reply/--no-reply", default=None, help="Whether to tell the organizer; if they asked, unless given.")
 @_occurrence_option
 @click.option("--propose", metavar="WHEN", help="Another start that you would like.")
 @click.option("--propose-end", metavar="WHEN", help="Its end; the length of the meeting unless given.")
@@ -430,7 +430,7 @@ async def respond(
     item_id: int,
     answer: str,
     text: str,
-    no_reply: bool,
+    reply: bool | None,
     occurrence: str | None,
     propose: str | None,
     propose_end: str | None,
@@ -457,7 +457,7 @@ async def respond(
         edited = await editor.respond(
             item.id,
             _RESPONSES[answer],
-            reply=False if no_reply else None,
+            reply=reply,
             text=text,
             occurrence=moment,
             proposed=_proposed(propose, propose_end, meeting, clock),

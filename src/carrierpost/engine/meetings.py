@@ -165,9 +165,13 @@ def prepare_answer(
     _check_answerable(asked, meeting, account, title)
     _check_occurrence(meeting, said, version, title)
     _check_proposal(meeting, said, title)
-    wanted = meeting.response_requested is not False
-    if not wanted and (said.reply or said.text or said.proposed):
-        raise EditRefused(f"the organizer of {title!r} asked for no answers; answer without a reply")
+    # SOGo writes the answer itself in all versions, and says of every request that none is wanted; so only who insists
+    # writes then.
+    wanted = meeting.response_requested is not False or said.reply is True
+    if not wanted and (said.text or said.proposed):
+        raise EditRefused(
+            f"the organizer of {title!r} asked for no answers; ask for the reply, or leave text and time out"
+        )
     if said.reply is False and (said.text or said.proposed):
         raise EditRefused("a text or another time needs a reply that says it")
     tell = wanted and said.reply is not False
