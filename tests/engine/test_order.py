@@ -23,12 +23,22 @@ from carrierpost.engine.steps import (
     Negotiate,
     Provision,
     RetryAside,
+    SendOutbox,
     Step,
     Stop,
     SyncFolder,
     TellDevice,
 )
-from carrierpost.model import Account, AccountState, Collection, Progress, SetAside
+from carrierpost.model import (
+    Account,
+    AccountState,
+    Collection,
+    IntentKind,
+    OutboxEntry,
+    OutboxState,
+    Progress,
+    SetAside,
+)
 from carrierpost.protocol.commands.folder_sync import FolderType, class_of_folder
 from carrierpost.protocol.commands.sync import FilterType
 from carrierpost.protocol.version import Version
@@ -72,10 +82,19 @@ def step(
     of: Account | None = None,
     asides: tuple[SetAside, ...] = (),
     after: float = 0,
+    outbox: tuple[OutboxEntry, ...] = (),
 ) -> Step:
     """Decide."""
     now = EPOCH + dt.timedelta(seconds=after)
-    return next_step(of or account(), folders, asides, run, SETTINGS, now=now, monotonic=NOW + after)
+    return next_step(of or account(), folders, asides, run, SETTINGS, now=now, monotonic=NOW + after, outbox=outbox)
+
+
+def entry(number: int, collection: Collection, state: OutboxState = OutboxState.QUEUED) -> OutboxEntry:
+    """Make a change of an item that waits to be told."""
+    return OutboxEntry(
+        id=number, account_id=1, kind=IntentKind.CHANGE, client_id=f"c{number}", collection_id=collection.id,
+        item_id=number, state=state, attempts=int(state is OutboxState.SENDING), queued_at=EPOCH,
+    )  # fmt: skip
 
 
 INBOX, CALENDAR, OTHER = folder(1, FolderType.INBOX), folder(2, FolderType.CALENDAR), folder(3)
@@ -286,3 +305,27 @@ def _usable(collection: Collection, version: Version) -> bool:
     from carrierpost.engine.request import unsynchronized
 
     return unsynchronized(collection, version) is None
+
+
+def test_SK4_what_may_have_reached_the_server_goes_again_before_its_folder_is_asked() -> None:
+    """
+    After a restart nothing is known of the folder's key. What merely waits is told once the folder was looked through;
+    what was on its way goes first, with the same key, however much else is due: a Sync in between would use the key up.
+    """
+    run = AccountRun(Heartbeat.of(SETTINGS), negotiated=True, hierarchy_due=False, device_told=True, hierarchy_at=NOW)
+    waits = step(*ALL, run=run, outbox=(entry(1, OTHER),))
+    assert isinstance(waits, SyncFolder)
+    on_its_way = entry(2, OTHER, OutboxState.SENDING)
+    assert step(*ALL, run=run, outbox=(entry(1, OTHER), on_its_way)) == SendOutbox(OTHER, (on_its_way, entry(1, OTHER)))
+    run.folder(OTHER.id).in_doubt = True  # its answer was lost
+    assert isinstance(step(*ALL, run=run, outbox=(on_its_way,)), SendOutbox)
+
+
+def test_SK5_no_ping_while_something_is_on_its_way() -> None:
+    """The folder is left alone for a while after a failure; a Ping meanwhile would acknowledge the lost answer."""
+    run = run_of(*ALL)
+    run.folder(OTHER.id).not_before = NOW + 60
+    assert isinstance(step(*ALL, run=run, outbox=(entry(1, OTHER),)), Hold)
+    found = step(*ALL, run=run, outbox=(entry(1, OTHER, OutboxState.SENDING),))
+    assert isinstance(found, Idle)
+    assert "answer was lost" in found.reason
