@@ -39,7 +39,12 @@ from tests.support.oracle import Oracle
 from tests.support.virtual import VirtualLoop
 from tests.support.world import ACTS, Act, World
 
-pytestmark = [pytest.mark.fuzz, pytest.mark.ungrammatical("some zones are none, as from some servers", "/Timezone: ")]
+_LONG = settings.get_current_profile_name() == "long"
+pytestmark = [
+    pytest.mark.fuzz,
+    pytest.mark.ungrammatical("some zones are none, as from some servers", "/Timezone: "),
+    *([pytest.mark.timeout(0)] if _LONG else []),  # long is as long as it takes
+]
 
 T = TypeVar("T")
 
@@ -329,7 +334,6 @@ class ServerAndHub(RuleBasedStateMachine):
         return "\n".join([f"{account.state} {account.reason} {account.wait_until}", *notes])
 
 
-_LONG = settings.get_current_profile_name() == "long"
 _PHASES = tuple(phase for phase in Phase if _LONG or phase is not Phase.shrink)  # minutes, which make fuzz may take
 ServerAndHub.TestCase.settings = settings(
     max_examples=1000 if _LONG else 30, stateful_step_count=20, phases=_PHASES, report_multiple_bugs=_LONG

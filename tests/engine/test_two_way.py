@@ -30,7 +30,8 @@ from carrierpost.store import NotHeld
 from tests.support.hub import Bench, bench
 from tests.support.virtual import run
 
-pytestmark = [pytest.mark.fuzz]
+_LONG = settings.get_current_profile_name() == "long"
+pytestmark = [pytest.mark.fuzz, *([pytest.mark.timeout(0)] if _LONG else [])]  # long is as long as it takes
 
 FIELDS = ("job_title", "mobile_phone_number", "company_name", "spouse")
 FOLDERS = (FolderType.INBOX, "Junk Email", FolderType.DELETED_ITEMS)
@@ -331,9 +332,6 @@ async def tell(version: Version, story: list[tuple[str, int, int]]) -> None:
             await two_way.rest()
         finally:
             await two_way._stop()
-
-
-_LONG = settings.get_current_profile_name() == "long"
 
 
 @pytest.mark.parametrize("version", list(Version))

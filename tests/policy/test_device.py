@@ -41,7 +41,7 @@ def test_what_is_allowed_demands_nothing() -> None:
     assert compliance(()) is Compliance.APPLIED
 
 
-def test_a_lock_is_not_met_and_said_so() -> None:
+def test_PV7_a_lock_is_not_met_and_said_so() -> None:
     """A hub cannot lock a phone: the demand and all that belongs to it are not met, with the reason."""
     document = ProvisioningDocument(
         device_password_enabled=True, min_device_password_length=6, max_inactivity_time_device_lock=300
@@ -74,7 +74,7 @@ def test_parts_that_a_hub_lacks_do_not_apply() -> None:
     assert compliance(found) is Compliance.APPLIED
 
 
-def test_a_mixed_policy_is_partly_applied_and_the_unmet_stands_first() -> None:
+def test_PV7_a_mixed_policy_is_partly_applied_and_the_unmet_stands_first() -> None:
     """One demand that is met and one that is not: partly applied; what an administrator looks for is on top."""
     document = ProvisioningDocument(
         allow_html_email=False, max_email_age_filter=3, device_password_enabled=True, allow_camera=False
