@@ -33,6 +33,7 @@ _COMMANDS: dict[str, str] = {
     "gal": "Find people in the server's address list.",
     "mail": "Show, write, read, flag, move and delete mail.",
     "notes": "Show notes, and add or delete them.",
+    "notify": "Set up the ways in which devices are told.",
     "oof": "Show what is answered while one is away, and change it.",
     "policy": "Show what is allowed on devices, and change it.",
     "search": "Find items by words.",
