@@ -141,9 +141,9 @@ async def fetch_pictures(context: Context, item: Item, html: str) -> Pictures:
     return found
 
 
-def shown_html(html: str, pictures: Pictures) -> CleanHTML:
+def shown_html(html: str, pictures: Pictures, *, remote_pictures: bool = False) -> CleanHTML:
     """
-    Clean a mail's HTML for display, its own pictures put into it.
+    Clean a mail's HTML for display, its own pictures put into it, and those from the network if they are asked for.
     """
 
     def address(content_id: str) -> str | None:
@@ -151,7 +151,7 @@ def shown_html(html: str, pictures: Pictures) -> CleanHTML:
         kind = next((name for begins, name in _PICTURE_TYPES.items() if content.startswith(begins)), None)
         return None if kind is None else f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
-    return clean_html(html, picture_address=address)
+    return clean_html(html, remote_pictures=remote_pictures, picture_address=address)
 
 
 # -- the person's keys

@@ -5,13 +5,15 @@ What all operations share: the hub, the settings, sign-ins on their way, live st
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from carrierpost.bootstrap import Hub
 from carrierpost.delivery import DeliveryPolicy
-from carrierpost.engine import Editor
+from carrierpost.engine import AccountRunner, Editor
 from carrierpost.engine.policies import PolicyDesk
 from carrierpost.model import Account, Device, Platform, PolicyValues
 from carrierpost.web.figures import Figures
@@ -51,6 +53,7 @@ class Office:
         settings: what was set.
         notices: who notifies devices, or `None` where nobody does.
         wake: called with an account's id when a person edited something there.
+        using: gives the runner of whoever works on the account here; unless given, one is opened for each question.
         version: of the program, for the description.
     """
 
@@ -61,6 +64,7 @@ class Office:
         *,
         notices: Notices | None = None,
         wake: Callable[[int], object] = lambda account_id: None,
+        using: Callable[[int], AbstractAsyncContextManager[AccountRunner]] | None = None,
     ) -> None:
         self.hub = hub
         self.settings = settings
@@ -69,6 +73,7 @@ class Office:
         self.sign_ins = SignIns(hub, settings)
         self.draining = asyncio.Event()
         self._wake = wake
+        self._using = using
         self._desk = PolicyDesk(hub.store)
         self._streams: set[asyncio.Event] = set()
 
@@ -96,6 +101,22 @@ class Office:
         Give an account into a person's hands.
         """
         return self.hub.editor(account_id, wake=lambda: self._wake(account_id))
+
+    @contextlib.asynccontextmanager
+    async def using(self, account_id: int) -> AsyncIterator[AccountRunner]:
+        """
+        Give an account's runner, to ask the mail server something beside the synchronisation.
+
+        Raises:
+            NotHeld: there is no such account.
+            HubBusy: another process works on it.
+        """
+        if self._using is not None:
+            async with self._using(account_id) as runner:
+                yield runner
+            return
+        async with self.hub.runner(await self.hub.store.account(account_id)) as runner:
+            yield runner
 
     # -- live streams
 

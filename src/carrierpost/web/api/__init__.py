@@ -2,11 +2,23 @@
 The interface itself, a module for each subject.
 """
 
-from carrierpost.web.api import accounts, devices, folders, live, mail, notices, session
+from carrierpost.web.api import (
+    accounts,
+    calendar,
+    contacts,
+    devices,
+    folders,
+    live,
+    mail,
+    notices,
+    reading,
+    session,
+    writing,
+)
 from carrierpost.web.operations import Operation
 
 __all__ = ["OPERATIONS"]
 
-OPERATIONS: tuple[Operation, ...] = tuple(
-    one for module in (session, accounts, devices, notices, live, folders, mail) for one in module.operations.all
-)
+_SUBJECTS = (session, accounts, devices, notices, live, folders, mail, reading, writing, calendar, contacts)
+
+OPERATIONS: tuple[Operation, ...] = tuple(one for subject in _SUBJECTS for one in subject.operations.all)

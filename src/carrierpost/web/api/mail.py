@@ -11,17 +11,21 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from carrierpost.formats.html import clean_html, text_to_html
-from carrierpost.model import Answered, Collection, FolderType, Item, ItemBody, OutboxEntry
+from carrierpost.formats.html import clean_html
+from carrierpost.model import Collection, FolderType, Item, OutboxEntry
 from carrierpost.protocol.classes import ContentClass, Email
+from carrierpost.protocol.text import html_to_text
 from carrierpost.store import NotHeld
 from carrierpost.web.api.folders import folder_of
+from carrierpost.web.once import once
+from carrierpost.web.opened import opened_mail
 from carrierpost.web.operations import Call, Operations
 from carrierpost.web.problems import Problem
 from carrierpost.web.views import AttachmentView, InvitationView, MailLine, PersonView, invitation_view, mail_line
 from carrierpost.web.views.mail import attachment_views, people
+from carrierpost.web.views.security import SecurityView, security_view
 
-__all__ = ["operations"]
+__all__ = ["OutboxRow", "mail_of", "operations", "outbox_row"]
 
 operations = Operations()
 
@@ -36,11 +40,13 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
         cursor: where the page before ended, as it was given there.
         limit: how many at most.
         unread: only unread messages.
+        threads: show conversations, each by its newest message; not together with `unread`.
     """
 
     cursor: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = _PAGE
     unread: bool = False
+    threads: bool = False
 
 
 class MailPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +93,14 @@ class MailView(msgspec.Struct, frozen=True, kw_only=True):
         to: recipients.
         cc: recipients of copies.
         bcc: hidden recipients, where they are known.
-        html: its text, safe to be shown in a sandboxed frame; empty when none is held.
+        reply_to: where answers go, if elsewhere.
+        text: its text, plain; links are followed by where they lead.
+        html: the same, safe to be shown in a sandboxed frame; empty when it has none.
         complete: whether that is all of its text.
         blocked_pictures: how many pictures were held back that the mail only links to.
         misleading: hosts that a link's text names, and where it leads to, where these differ.
         files: what is attached.
+        security: how it is protected, or `None` when it is not.
         invitation: the meeting that it is about.
     """
 
@@ -99,11 +108,14 @@ class MailView(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[PersonView, ...]
     cc: tuple[PersonView, ...]
     bcc: tuple[PersonView, ...]
+    reply_to: tuple[PersonView, ...]
+    text: str
     html: str
     complete: bool
     blocked_pictures: int
     misleading: tuple[tuple[str, str], ...]
     files: tuple[AttachmentView, ...]
+    security: SecurityView | None
     invitation: InvitationView | None
 
 
@@ -192,18 +204,24 @@ async def list_mail(call: Call, account_id: int, folder_id: int, query: PageQuer
     """
     folder = await folder_of(call, account_id, folder_id)
     after = await _after(call, account_id, query.cursor)
-    items = await call.office.hub.store.items(
-        account_id,
-        collection_id=folder.id,
-        content_class=ContentClass.EMAIL,
-        unread=query.unread,
-        limit=query.limit + 1,
-        after=after,
-    )
-    shown = items[: query.limit]
+    store, found = call.office.hub.store, list[tuple[Item, int]]()
+    if query.threads and not query.unread:
+        threads = await store.threads(account_id, collection_id=folder.id, limit=query.limit + 1, after=after)
+        found += [(one.newest, one.count) for one in threads]
+    else:
+        items = await store.items(
+            account_id,
+            collection_id=folder.id,
+            content_class=ContentClass.EMAIL,
+            unread=query.unread,
+            limit=query.limit + 1,
+            after=after,
+        )
+        found += [(one, 1) for one in items]
+    shown, waiting = found[: query.limit], await _waiting(call, account_id)
     return MailPage(
-        items=tuple([await _line(call, one, folder) for one in shown]),
-        next=str(shown[-1].id) if len(items) > query.limit else None,
+        items=tuple([await _line(call, one, folder, count=count, waiting=waiting) for one, count in shown]),
+        next=str(shown[-1][0].id) if len(found) > query.limit else None,
     )
 
 
@@ -212,20 +230,23 @@ async def see_mail(call: Call, account_id: int, item_id: int) -> MailView:
     """
     Show a message. Its text was cleaned; pictures from the network are held back.
     """
-    item = await _mail(call, account_id, item_id)
-    mail, body = item.data, await call.office.hub.store.body(item.id)
+    item = await mail_of(call, account_id, item_id)
+    mail, opened = item.data, await opened_mail(call, item)
     assert isinstance(mail, Email)
-    clean = clean_html(_html_of(body))
+    clean = clean_html(opened.html or "")
     return MailView(
         line=await _line(call, item, await call.office.hub.store.collection(item.collection_id)),
         to=people(mail.to),
         cc=people(mail.cc),
         bcc=people(mail.bcc),
+        reply_to=people((mail.reply_to or "").replace(";", ",")),
+        text=opened.text if opened.text is not None else html_to_text(opened.html or "", links=True),
         html=clean.html,
-        complete=body is not None and not body.truncated and not clean.cut,
+        complete=opened.complete and not clean.cut,
         blocked_pictures=clean.blocked_pictures,
         misleading=tuple((one.shown, one.leads_to) for one in clean.misleading),
         files=attachment_views(mail.attachments),
+        security=security_view(mail, opened.letter),
         invitation=invitation_view(mail),
     )
 
@@ -235,7 +256,7 @@ async def see_conversation(call: Call, account_id: int, item_id: int) -> tuple[M
     """
     List the messages of a conversation from all folders, the oldest first.
     """
-    item = await _mail(call, account_id, item_id)
+    item = await mail_of(call, account_id, item_id)
     folders = {one.id: one for one in await call.office.hub.store.collections(account_id)}
     thread = await call.office.hub.store.thread(item.id)
     return tuple([await _line(call, one, folders[one.collection_id]) for one in thread])
@@ -262,7 +283,7 @@ async def change_mail(call: Call, account_id: int, body: MailChanges) -> Changed
     """
     Mark messages read or unread, flag, move or delete them; the server is told as soon as it can be reached.
     """
-    items = [await _mail(call, account_id, one) for one in dict.fromkeys(body.items)]
+    items = [await mail_of(call, account_id, one) for one in dict.fromkeys(body.items)]
     trash = await _trash(call, account_id)
     if body.folder is not None:
         await folder_of(call, account_id, body.folder)
@@ -287,28 +308,16 @@ async def send_message(call: Call, account_id: int, body: MessageDraft) -> Outbo
 
     With `Idempotency-Key` a request that is repeated sends nothing twice: it gets the first one's answer.
     """
-    account, store = call.account(account_id), call.office.hub.store
+    account = call.account(account_id)
     try:
         mime = base64.b64decode(body.mime, validate=True)
     except (binascii.Error, ValueError):
         raise Problem(422, "bad-message", "mime is the whole message in base64") from None
-    key = call.request.headers.get("idempotency-key", "")
-    if len(key) > 200:
-        raise Problem(400, "bad-key", "an Idempotency-Key has no more than 200 letters")
-    digest = hashlib.sha256(mime).hexdigest()
-    before = await store.begin_answer(account.id, key, digest) if key else None
-    if before is not None:
-        return _repeated(before, digest)
-    try:
-        entry = await call.office.editor(account.id).send(mime, save_in_sent=body.save_in_sent)
-        row = _row(entry)
-    except BaseException:
-        if key:
-            await store.end_answer(account.id, key, None)
-        raise
-    if key:
-        await store.end_answer(account.id, key, Answered(digest=digest, status=202, body=msgspec.json.encode(row)))
-    return row
+
+    async def send() -> OutboxRow:
+        return outbox_row(await call.office.editor(account.id).send(mime, save_in_sent=body.save_in_sent))
+
+    return await once(call, account.id, hashlib.sha256(mime).hexdigest(), OutboxRow, send)
 
 
 @operations("GET", "/accounts/{account_id}/outbox")
@@ -316,7 +325,7 @@ async def list_outbox(call: Call, account_id: int) -> tuple[OutboxRow, ...]:
     """
     List what the server has still to be told.
     """
-    return tuple(_row(one) for one in await call.office.hub.store.outbox(call.account(account_id).id))
+    return tuple(outbox_row(one) for one in await call.office.hub.store.outbox(call.account(account_id).id))
 
 
 @operations("POST", "/accounts/{account_id}/outbox/{entry_id}/retry", status=204, problems=(409,))
@@ -346,9 +355,12 @@ async def list_set_aside(call: Call, account_id: int) -> tuple[AsideRow, ...]:
     return tuple(AsideRow(folder=one.collection_id, reason=one.reason, attempts=one.attempts) for one in held)
 
 
-async def _mail(call: Call, account_id: int, item_id: int) -> Item:
+async def mail_of(call: Call, account_id: int, item_id: int) -> Item:
     """
-    Give a message of who asks; somebody else's is told from none by nobody.
+    Give a message of who asks; its data is an `Email`.
+
+    Raises:
+        Problem: there is none, or it is somebody else's: no difference is told.
     """
     account = call.account(account_id)
     try:
@@ -366,7 +378,7 @@ async def _after(call: Call, account_id: int, cursor: str | None) -> Item | None
     if not (cursor.isascii() and cursor.isdigit() and 0 < int(cursor[:17]) < 2**53):
         raise Problem(400, "bad-cursor", "a cursor is what the page before gave as next")
     try:
-        return await _mail(call, account_id, int(cursor))
+        return await mail_of(call, account_id, int(cursor))
     except Problem:
         raise Problem(409, "cursor-gone", "the last message of that page is gone; load the list anew") from None
 
@@ -382,16 +394,18 @@ async def _entry(call: Call, account_id: int, entry_id: int) -> None:
         raise Problem(404, "not-found", f"there is no entry {entry_id} in the outbox of {account.address}")
 
 
-async def _line(call: Call, item: Item, folder: Collection) -> MailLine:
+async def _line(
+    call: Call, item: Item, folder: Collection, *, count: int = 1, waiting: frozenset[int] = frozenset()
+) -> MailLine:
     body = await call.office.hub.store.body(item.id)
-    return mail_line(item, body, draft=folder.type is FolderType.DRAFTS)
+    return mail_line(item, body, draft=folder.type is FolderType.DRAFTS, count=count, waiting=item.id in waiting)
 
 
-def _html_of(body: ItemBody | None) -> str:
-    if body is None or body.type == 4:
-        return ""
-    text = body.data if isinstance(body.data, str) else body.data.decode("utf-8", "replace")
-    return text if body.type == 2 else text_to_html(text)
+async def _waiting(call: Call, account_id: int) -> frozenset[int]:
+    """
+    Give the items of which the server has still to be told something.
+    """
+    return frozenset(one.item_id for one in await call.office.hub.store.outbox(account_id) if one.item_id is not None)
 
 
 def _undo(items: list[Item], body: MailChanges) -> tuple[MailChanges, ...]:
@@ -413,15 +427,10 @@ def _undo(items: list[Item], body: MailChanges) -> tuple[MailChanges, ...]:
     return tuple(found)
 
 
-def _repeated(before: Answered, digest: str) -> OutboxRow:
-    if before.digest != digest:
-        raise Problem(422, "key-used", "this Idempotency-Key was used for another message; take a new one")
-    if not before.status:
-        raise Problem(409, "still-working", "the first request with this key is still being worked on; ask again soon")
-    return msgspec.json.decode(before.body, type=OutboxRow)
-
-
-def _row(entry: OutboxEntry) -> OutboxRow:
+def outbox_row(entry: OutboxEntry) -> OutboxRow:
+    """
+    Show an entry of the outbox.
+    """
     return OutboxRow(
         id=entry.id,
         kind=str(entry.kind),
