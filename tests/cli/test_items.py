@@ -77,6 +77,7 @@ def test_folders_say_what_is_not_synchronized(held: Town) -> None:
     """Counts and reasons stand beside the folders; public folders are said to be missing (S2)."""
     said = held.run("folders", "list").out
     assert "Public folders are not among them" in said
+    assert "other people's calendars" in said
     listed = {one["name"]: one for one in held.run("folders", "list", "--json").json}
     assert listed["Inbox"]["items"] == 2
     assert listed["Inbox"]["progress"] == "complete"

@@ -94,7 +94,15 @@ def test_doctor_finds_a_healthy_account(town: Town) -> None:
     town.run("sync")
     ran = town.run("doctor", ADA)
     assert ran.status == 0
-    for word in ("account: active", "16.1 is spoken", "policy:", "held connection:", "folders:", "public folders"):
+    for word in (
+        "account: active",
+        "16.1 is spoken",
+        "policy:",
+        "held connection:",
+        "folders:",
+        "public folders",
+        "other people's calendars",
+    ):
         assert word in ran.out
     findings = {one["name"]: one for one in town.run("doctor", "--json").json["findings"]}
     assert findings["server"]["good"] is True
