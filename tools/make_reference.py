@@ -14,7 +14,7 @@ from pathlib import Path
 __all__ = ["made", "main", "stale"]
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
-MAKERS = ("command_line", "protocol", "library", "faults", "delivery", "policies")
+MAKERS = ("command_line", "protocol", "library", "faults", "delivery", "policies", "http_interface")
 BY_HAND = {"index.md"}
 
 

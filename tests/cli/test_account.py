@@ -82,6 +82,8 @@ def test_what_is_wrong_is_said(town: Town, arguments: tuple[str, ...], typed: st
     [
         ("http://mail.example.com", "readable"),
         ("ftp://mail.example.com", "is no server"),
+        ("https://[mail.example.com", "is no server"),
+        ("https://mail.example.com:port", "is no server"),
         ("https://127.0.0.1:1", "127.0.0.1"),
         ("https://user:secret@mail.example.com", "--login"),
     ],

@@ -24,14 +24,16 @@ def server_url(text: str) -> str:
     Raises:
         SetupError: it is no address, or passwords would travel readable.
     """
-    parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
-        port = parts.port
-    except ValueError:
-        port = -1
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        _ = parts.port  # it is read, and may be none, only when it is asked for
+    except ValueError:  # a bracket or a port that is none
+        raise SetupError(
+            f"{text!r} is no server; give a host name or an address such as https://mail.example.com"
+        ) from None
     if parts.username is not None:
         raise SetupError("a server's address holds no name or password; give the login name with --login")
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SetupError(f"{text!r} is no server; give a host name or an address such as https://mail.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise SetupError(f"with {text} the password would travel readable; use https://{parts.hostname}")

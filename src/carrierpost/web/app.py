@@ -73,6 +73,9 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        detail = f"nothing is done with {request.url.path} that way"
+        return Problem(405, "other-method", detail, error.headers).response()
     return Problem(error.status_code, "no-such-address", f"nothing is at {request.url.path}", error.headers).response()
 
 
