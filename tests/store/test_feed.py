@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 
+from carrierpost.engine import Editor, wake_by_edits
 from carrierpost.model import AccountState, Change, ChangeKind, IntentKind, NewOutboxEntry, Passage
 from carrierpost.store import FeedForgotten, Store
 from tests.store.conftest import Place, SteadyClock
@@ -222,3 +224,20 @@ async def test_how_a_change_came_is_kept_with_it(store: Store, box: Mailbox) -> 
     told = await box.sync(adds=(mail(1, announce=True), mail(2)), passage=passage)
     assert [one.passage for one in told] == [passage, passage]
     assert await store.feed(box.id, FIRST) == told
+
+
+async def test_an_edit_in_another_process_wakes_who_works_on_the_account(
+    store: Store, box: Mailbox, place: Place, clock: SteadyClock
+) -> None:
+    """What a person does beside a running watch is told to the server at once; what the server brings wakes nobody."""
+    await box.sync(adds=(mail(1),))
+    woken: asyncio.Queue[None] = asyncio.Queue()
+    waking = asyncio.ensure_future(wake_by_edits(store, box.id, lambda: woken.put_nowait(None)))
+    await asyncio.sleep(0.05)  # it has to be listening
+    await box.sync(adds=(mail(2),))
+    assert woken.empty()
+    async with await place.open(clock) as other:
+        await Editor(other, box.id, clock=clock, chance=random.Random(1)).mark_read((await box.item("m1")).id)
+        await asyncio.wait_for(woken.get(), 10)
+    waking.cancel()
+    await asyncio.gather(waking, return_exceptions=True)

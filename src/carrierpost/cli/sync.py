@@ -17,7 +17,7 @@ from carrierpost.cli.failure import explain
 from carrierpost.cli.live import ProgressView, counted, line_of
 from carrierpost.cli.output import console, json_option, print_json, trace_options
 from carrierpost.cli.running import account_option, asynchronous, pick_account, until_interrupted
-from carrierpost.engine import Committed, EngineSettings, Event, Progressed, Waiting
+from carrierpost.engine import Committed, EngineSettings, Event, Progressed, Waiting, wake_by_edits
 from carrierpost.model import Account, Change, ChangeKind
 
 __all__ = ["sync", "watch"]
@@ -197,7 +197,11 @@ async def watch(address: str | None, seconds: float | None, trace: Path | None, 
         async def work(account: Account) -> None:
             listener = lambda event: reporter.hear(account, event)  # noqa: E731
             async with hub.runner(account, listener=listener) as runner:
-                await runner.run()
+                waking = asyncio.ensure_future(wake_by_edits(hub.store, account.id, runner.wake))
+                try:
+                    await runner.run()
+                finally:
+                    waking.cancel()
 
         async def everything() -> None:
             async with asyncio.TaskGroup() as group:

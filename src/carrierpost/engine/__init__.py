@@ -7,7 +7,7 @@ from carrierpost.engine.editor import Editor
 from carrierpost.engine.errors import AccountStopped, AccountWaits, EditRefused, EngineError, NotFetched
 from carrierpost.engine.events import Committed, Event, Phase, Progressed, Waiting
 from carrierpost.engine.gate import Gate
-from carrierpost.engine.hosted import HostedAccount, within
+from carrierpost.engine.hosted import HostedAccount, wake_by_edits, within
 from carrierpost.engine.listener import Listener, ListenerSettings, ListenerStatus
 from carrierpost.engine.runner import AccountRunner
 from carrierpost.engine.settings import EngineSettings
@@ -32,5 +32,6 @@ __all__ = [
     "Phase",
     "Progressed",
     "Waiting",
+    "wake_by_edits",
     "within",
 ]

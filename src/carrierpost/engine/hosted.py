@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from carrierpost.engine.runner import AccountRunner
-from carrierpost.model import ChangeKind
+from carrierpost.model import ChangeKind, Origin
 from carrierpost.store.contract import Store
 
-__all__ = ["HostedAccount", "within"]
+__all__ = ["HostedAccount", "wake_by_edits", "within"]
 
 
 class HostedAccount:
@@ -94,3 +94,17 @@ async def within(work: Awaitable[None], seconds: float) -> bool:
             raise  # the work's own
         return False
     return True
+
+
+async def wake_by_edits(store: Store, account_id: int, wake: Callable[[], object]) -> None:
+    """
+    Wake a runner whenever a person has done something, in whatever process, until cancelled.
+
+    Args:
+        store: where the account is kept.
+        account_id: the account.
+        wake: the runner's `wake`.
+    """
+    async for change in store.follow(account_id):
+        if change.origin is Origin.USER:
+            wake()

@@ -427,6 +427,7 @@ class Listener:
         if plan.until is not None:
             self._look_at(kept, self._clock.monotonic() + max((plan.until - now).total_seconds(), 0.0) + 0.001)
         await self._carry_out(kept, account, collections, now)
+        kept.plan = dataclasses.replace(plan, deliveries={})  # of thousands of accounts, only what is needed is kept
 
     async def _carry_out(
         self, kept: _Kept, account: Account, collections: tuple[Collection, ...], now: dt.datetime
