@@ -32,6 +32,7 @@ check: setup  ## formatting, lint, types, import contract, documents
 
 bench: setup  ## measure against peers; ARGS=--json for one JSON object
 	@$(PY) -m scripts.real install bench || true  # without them the figures say what is missing
+	@$(PY) -m pip install -q --disable-pip-version-check http-ece 2>/dev/null || true  # the peer of what is encrypted
 	@$(PY) -m benchmarks $(ARGS)
 
 fuzz: setup  ## look for what breaks; ARGS="--seconds 600"

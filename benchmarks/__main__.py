@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import carrierpost
-from benchmarks import first_sync, holding, latency, lists, nothing_new, wbxml
+from benchmarks import first_sync, holding, latency, lists, nothing_new, notices, wbxml
 from benchmarks.figures import Part, interpreter, machine
 
 __all__ = ["main"]
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list-rounds", type=int, default=40, help="how often each list is read")
     parser.add_argument("--arrivals", type=int, default=300, help="mails that arrive")
     parser.add_argument("--accounts", type=int, nargs="+", default=[1000], help="accounts that one hub holds")
+    parser.add_argument("--messages", type=int, default=400, help="messages by Web Push in each of five turns")
     parser.add_argument("--codec-rounds", type=int, default=25, help="rounds of each document")
     return parser
 
@@ -48,6 +49,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
     ),
     "nothing-new": lambda chosen: nothing_new.measure(sizes=sorted(chosen.held), rounds=chosen.turns),
     "lists": lambda chosen: lists.measure(sizes=sorted(chosen.listed), rounds=chosen.list_rounds),
+    "notices": lambda chosen: notices.measure(rounds=chosen.codec_rounds, messages=chosen.messages),
     "latency": lambda chosen: latency.measure(arrivals=chosen.arrivals),
     "holding": lambda chosen: holding.measure(sizes=sorted(chosen.accounts)),
 }

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from benchmarks import first_sync, latency, lists, nothing_new, wbxml
+from benchmarks import first_sync, latency, lists, nothing_new, notices, wbxml
 from benchmarks.__main__ import main
 from benchmarks.libwbxml import LibWBXMLMissing
 
@@ -32,6 +32,14 @@ def test_nothing_new_costs_as_many_requests_with_more_held() -> None:
     assert (few["held"], many["held"]) == (5, 30)
     assert few["requests"] == many["requests"] > 0
     assert [target.held for target in part.targets if target.name.startswith("requests")] == [True]
+
+
+def test_notices_are_encrypted_and_sent() -> None:
+    """The receiver, a process of its own, took every message; the peer is named when it is not there."""
+    part = notices.measure(rounds=1, messages=5)
+    assert part.figures["sending"]["a_second"] > 0
+    assert part.figures["encrypting"]["a_second"] > 0
+    assert "ratio" in part.figures["encrypting"] or "http-ece" in part.missing[0]
 
 
 def test_lists_are_read_from_stores_of_each_size() -> None:
