@@ -16,13 +16,22 @@ from types import FrameType
 from typing import Any
 
 import apsw
+import msgspec
 import pytest
 
-from carrierpost.model import CollectionEntry, HierarchyCommit, IntentKind, NewOutboxEntry, NewSetAside, Secret
+from carrierpost.model import (
+    CollectionEntry,
+    HierarchyCommit,
+    IntentKind,
+    NewOutboxEntry,
+    NewSetAside,
+    NoticeWithdrawal,
+    Secret,
+)
 from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.store import Store, open_store
 from tests.store.conftest import KEY, SteadyClock
-from tests.store.values import FOLDERS, Mailbox, mail
+from tests.store.values import FOLDERS, Mailbox, mail, phone, told
 
 TRIALS = 24
 STEPS_A_TICK = 25  # of SQLite's virtual machine
@@ -70,6 +79,13 @@ async def queue(box: Mailbox) -> None:
     await box.store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="new", payload=b"x" * 5000))
 
 
+async def tell(box: Mailbox) -> None:
+    """Decide on a piece of the feed: something is to be told, something no more, and all of it has a trace."""
+    decided = told(box.id, 1, "mail:2", "mail:3", after=1, position=9)
+    withdrawal = NoticeWithdrawal(item_id=1, reason="it was read elsewhere")
+    await box.store.commit_notices(msgspec.structs.replace(decided, withdrawals=(withdrawal,)))
+
+
 async def state(store: Store) -> tuple[object, ...]:
     """Give everything that a store holds, words included."""
     assert await store.check() == ()
@@ -83,6 +99,8 @@ async def state(store: Store) -> tuple[object, ...]:
             await store.search(one.id, "birch"),
             await store.search(one.id, "mail"),
         ]
+        found += [await store.notices(one.id), await store.trace(one.id)]
+    found.append(await store.notify_positions())
     return tuple(found)
 
 
@@ -146,7 +164,7 @@ def attempt(path: Path, work: Work, tick: int) -> tuple[int, int]:
     return in_a_process(child)
 
 
-@pytest.mark.parametrize("work", [sync, list_folders, index, remove, wipe, queue], ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", [sync, list_folders, index, remove, wipe, queue, tell], ids=lambda work: work.__name__)
 def test_SK6_whoever_dies_leaves_one_of_two_states(tmp_path: Path, work: Work) -> None:
     """
     Killed at any step, a change was made or was not made; key, items, feed and words always belong together.
@@ -157,6 +175,8 @@ def test_SK6_whoever_dies_leaves_one_of_two_states(tmp_path: Path, work: Work) -
             box = await Mailbox.begin(store)
             await box.sync(adds=tuple(mail(number, "linden " * 300) for number in range(10)))
             await store.put_secret(box.id, "password", Secret("secret"))
+            device = await store.add_device(phone(box.id))
+            await store.commit_notices(told(box.id, device.id, "mail:1", after=0))
             await store.queue(NewOutboxEntry(account_id=box.id, kind=IntentKind.SEND, client_id="old"))
 
     asyncio.run(begin())

@@ -44,6 +44,7 @@ _COMMANDS: dict[str, str] = {
     "smime": "Keep keys and certificates for signed and encrypted mail.",
     "sync": "Bring accounts up to date, once.",
     "tasks": "Show tasks, and add, finish or delete them.",
+    "trace": "Show why a notice came, or not, and how long everything took.",
     "watch": "Stay connected and tell what arrives, as it arrives.",
     "wbxml": "Turn WBXML into XML and back.",
 }
