@@ -18,6 +18,7 @@ from carrierpost.cli.output import json_option, local_time, print_json
 from carrierpost.cli.running import asynchronous, pick_account
 from carrierpost.client.login.kept import LoginFacts
 from carrierpost.model import Account, AccountState, Collection, Progress
+from carrierpost.notify.forecast import forecast
 from carrierpost.policy import Verdict, judge_stored
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
@@ -194,17 +195,38 @@ def _advice(account: Account) -> list[_Finding]:
     ]
 
 
+async def _device(context: click.Context, device_id: int, as_json: bool) -> None:
+    """
+    Say what would happen to a mail arriving now.
+    """
+    async with open_hub() as hub:
+        found = await forecast(hub.store, device_id, now=hub.clock.now())
+    if as_json:
+        print_json({"device": found.device, "findings": [dataclasses.asdict(one) for one in found.findings]})
+    else:
+        click.echo(found.device)
+        for one in found.findings:
+            click.echo(f"  {_MARKS[one.good]}  {one.name}: {one.text}")
+    if any(one.good is False for one in found.findings):
+        context.exit(1)
+
+
 @click.command()
 @click.argument("address", required=False)
+@click.option("--device", "device_id", metavar="ID", type=int, help="What would happen to a mail for it now, and why.")
 @json_option
 @click.pass_context
 @asynchronous
-async def doctor(context: click.Context, address: str | None, as_json: bool) -> None:
+async def doctor(context: click.Context, address: str | None, device_id: int | None, as_json: bool) -> None:
     """
     Explain how an account is doing, and why.
 
-    Asks the server what it speaks; nothing at the server or here is changed.
+    Asks the server what it speaks; nothing at the server or here is changed. With --device it asks nobody, and tells
+    what would happen to a mail arriving now.
     """
+    if device_id is not None:
+        await _device(context, device_id, as_json)
+        return
     async with open_hub() as hub:
         account = await pick_account(hub.store, address)
         collections = await hub.store.collections(account.id)

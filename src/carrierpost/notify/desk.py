@@ -37,7 +37,7 @@ class NoticeDesk:
         name: gives names for notices that nobody can guess.
         policy: what holds for delivery where no policy set speaks.
         tuning: what an administrator may tune.
-        public_key: the key that browsers subscribe with, or `None` without Web Push.
+        public_key: gives the key that browsers subscribe with, or `None` without Web Push.
         failed: is told of an error that nobody expected, with the device.
     """
 
@@ -51,7 +51,7 @@ class NoticeDesk:
         name: Callable[[], str],
         policy: DeliveryPolicy | None = None,
         tuning: NotifySettings | None = None,
-        public_key: str | None = None,
+        public_key: Callable[[], str | None] = lambda: None,
         failed: Callable[[int, Exception], None] = lambda device_id, error: None,
     ) -> None:
         self._store = store
@@ -80,7 +80,7 @@ class NoticeDesk:
         """
         Give the key that browsers subscribe with; `None` when Web Push is not set up.
         """
-        return self._public_key
+        return self._public_key()
 
     async def test(self, subscription_id: int) -> str:
         """
