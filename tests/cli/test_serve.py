@@ -122,10 +122,12 @@ async def test_a_person_signs_in_and_hears_of_mail_at_once_and_the_hub_stops_in_
                         break
             listed = await page.ask("GET", f"/accounts/{account}/folders/{inbox['id']}/mail")
             assert [one["subject"] for one in listed["items"]] == ["News", "Before"]
-            async with http.get(f"http://127.0.0.1:{care}/metrics") as figures:
-                text = await figures.text()
+            async with asyncio.timeout(30):
+                text = ""
+                while "carrierpost_accounts_held 1.0" not in text:  # it goes back to its held connection
+                    async with http.get(f"http://127.0.0.1:{care}/metrics") as figures:
+                        text = await figures.text()
             assert "carrierpost_live_streams 1.0" in text
-            assert "carrierpost_accounts_at_work 1.0" in text
             async with http.get(f"http://127.0.0.1:{care}/readyz") as ready:
                 assert ready.status == 200
             process.send_signal(signal.SIGTERM)

@@ -24,8 +24,9 @@ from starlette.types import ASGIApp
 
 from carrierpost.bootstrap import Hub, SetupError, find_home, open_hub
 from carrierpost.bootstrap.configuration import read_configuration
-from carrierpost.bootstrap.serving import AccountsAtWork
+from carrierpost.bootstrap.serving import listener_of
 from carrierpost.cli.running import asynchronous
+from carrierpost.engine.listener import Listener
 from carrierpost.web import Office, WebSettings, build_app
 from carrierpost.web.care import care_app, sweeping
 from carrierpost.web.settings import SignInSettings
@@ -107,8 +108,8 @@ async def _serve(hub: Hub, settings: Configuration) -> None:
     scheme = "https" if where.certificate else "http"
     name = f"[{where.host}]" if ":" in where.host else where.host
     address = where.public_url or f"{scheme}://{name}:{port}"
-    async with AccountsAtWork(hub) as accounts, sweeping(hub):
-        office = Office(hub, web_settings(settings), wake=accounts.wake)
+    async with listener_of(hub) as accounts, sweeping(hub):
+        office = Office(hub, web_settings(settings), wake=accounts.look_again)
         app = build_app(office)
         with _signals(stop):
             async with _listening(app, [listener], where), _caring(office, accounts, where.care_port):
@@ -234,11 +235,11 @@ async def _listening(app: ASGIApp, sockets: list[socket.socket], where: ServeSet
 
 
 @contextlib.asynccontextmanager
-async def _caring(office: Office, accounts: AccountsAtWork, port: int) -> AsyncIterator[None]:
+async def _caring(office: Office, accounts: Listener, port: int) -> AsyncIterator[None]:
     if not port:
         yield
         return
-    app = care_app(office, working=lambda: accounts.working)
+    app = care_app(office, working=lambda: accounts.status().connected)
     async with _listening(app, [listen("127.0.0.1", port)], ServeSettings()):
         yield
 

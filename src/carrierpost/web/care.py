@@ -30,7 +30,7 @@ def care_app(office: Office, *, working: Callable[[], int]) -> Starlette:
 
     Args:
         office: what is looked at.
-        working: tells how many accounts are worked on.
+        working: tells how many accounts are held.
     """
 
     async def healthy(request: Request) -> Response:

@@ -17,7 +17,7 @@ class Figures:
         requests: requests by operation and status.
         seconds: how long they took, but for streams.
         streams: live streams that are open.
-        accounts: accounts that are worked on.
+        accounts: accounts whose connection is held.
         sign_ins: attempts to sign in, by how they ended.
     """
 
@@ -30,7 +30,7 @@ class Figures:
             "carrierpost_http_request_seconds", "Duration of requests", ["operation"], registry=self._registry
         )
         self.streams = Gauge("carrierpost_live_streams", "Live streams that are open", registry=self._registry)
-        self.accounts = Gauge("carrierpost_accounts_at_work", "Accounts that are worked on", registry=self._registry)
+        self.accounts = Gauge("carrierpost_accounts_held", "Accounts whose connection is held", registry=self._registry)
         self.sign_ins = Counter("carrierpost_sign_ins_total", "Attempts to sign in", ["end"], registry=self._registry)
 
     def text(self) -> bytes:
