@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from carrierpost.protocol.commands.folder_sync import FolderType
 from carrierpost.protocol.commands.oof import Audience, OofState
 from carrierpost.server.faults import status
 from tests.cli.town import ADA, Town
@@ -104,7 +105,8 @@ def test_server_is_searched(town: Town, version: str) -> None:
     values = town.run("search", "--server", "visit", "--json").json
     assert values["total"] == 2
     new, old = values["found"]
-    assert (new["subject"], new["id"], new["folder"]) == ("Another visit", None, "Inbox")
+    assert (new["subject"], new["id"], new["folder"], new["by"]) == ("Another visit", None, "Inbox", "server")
+    assert old["by"] == "both"
     assert "Site visit on Friday" in town.run("mail", "show", str(old["id"])).out
     said = town.run("search", "--server", "visit", "-n", "1").out
     assert "Another visit" in said
@@ -112,6 +114,20 @@ def test_server_is_searched(town: Town, version: str) -> None:
     assert town.run("search", "--server", "nowhere").out == "nothing found\n"
     assert "nothing found" in town.run("search", "--server", "visit", "--folder", "Drafts").out
     assert "goes together with --server" in town.run("search", "visit", "--folder", "Inbox").err
+
+
+def test_what_the_server_does_not_find_is_found_here(held: Town) -> None:
+    """A mail that is gone at the server, and not yet here, stands in the same list, and only in its own folder."""
+
+    def remove() -> None:
+        inbox = held.mailbox.folder(FolderType.INBOX)
+        [item] = [one for one in inbox.items.values() if one.data.subject == "Minutes"]  # type: ignore[union-attr]
+        held.mailbox.delete(inbox, item)
+
+    held.do(remove)
+    [found] = held.run("search", "--server", "decided", "--json").json["found"]
+    assert (found["subject"], found["by"]) == ("Minutes", "here")
+    assert held.run("search", "--server", "decided", "--folder", "Drafts", "--json").json["found"] == []
 
 
 def test_people_are_found_and_their_pictures_saved(held: Town, tmp_path: Path) -> None:

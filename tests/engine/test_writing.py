@@ -476,6 +476,39 @@ async def test_a_mail_deleted_for_ever() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("permanent", [False, True])
+@virtual
+async def test_items_of_every_class_are_deleted(version: Version, permanent: bool) -> None:
+    """
+    Here at once, at the server with the next synchronization, and nothing else is; only mail that is not deleted for
+    ever goes to Deleted Items.
+    """
+    folders = (INBOX, CONTACTS, CALENDAR, FolderType.TASKS, FolderType.NOTES)
+    async with bench(version=version) as made:
+        hour = dt.timedelta(hours=1)
+        for number in (1, 2):
+            mail(made.mailbox, number)
+            contact(made, last_name=f"Elm {number}")
+            event = Event(uid=f"e{number}", subject=f"Event {number}", start_time=EPOCH, end_time=EPOCH + hour)
+            made.mailbox.add(made.mailbox.folder(CALENDAR), event)
+            made.mailbox.add(made.mailbox.folder(FolderType.TASKS), Task(subject=f"Task {number}", complete=False))
+            made.mailbox.add(made.mailbox.folder(FolderType.NOTES), NoteItem(subject=f"Note {number}"))
+        await begun(made)
+        gone = []
+        for which in folders:
+            first = min(await made.held(which), key=lambda one: one.id)
+            gone.append(first.server_id)
+            await made.editor.delete(first.id, permanent=permanent)
+            assert len(await made.held(which)) == 1
+            assert len(there(made, which)) == 2
+        await agreed(made)
+        for which, server_id in zip(folders, gone, strict=True):
+            assert server_id not in made.mailbox.folder(which).items
+            assert len(there(made, which)) == 1
+        assert [type(one) for one in there(made, FolderType.DELETED_ITEMS)] == ([] if permanent else [Email])
+
+
+@BOTH
 @virtual
 async def test_DU7_deleting_what_is_gone_is_success(version: Version) -> None:
     """Somebody else was faster; nobody needs to hear of that."""

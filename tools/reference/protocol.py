@@ -12,26 +12,11 @@ import types
 from carrierpost import protocol, wbxml
 from carrierpost.protocol import classes, commands, status
 from carrierpost.wbxml.pages import NAMESPACES, TAGS, page_of
+from tools.reference.clauses import DOCUMENTS
 from tools.reference.markdown import docstring, page, source_of, table
 from tools.reference.records import described
 
 __all__ = ["pages"]
-
-_DOCUMENTS = {
-    "AirNotify": "MS-ASWBXML",
-    "Contacts": "MS-ASCNTC",
-    "Contacts2": "MS-ASCNTC",
-    "Email": "MS-ASEMAIL",
-    "Email2": "MS-ASEMAIL",
-    "Calendar": "MS-ASCAL",
-    "Tasks": "MS-ASTASK",
-    "Notes": "MS-ASNOTE",
-    "AirSyncBase": "MS-ASAIRS",
-    "DocumentLibrary": "MS-ASDOC",
-    "RightsManagement": "MS-ASRM",
-    "Provision": "MS-ASPROV",
-}
-"""Which document specifies a namespace's elements; the others are [MS-ASCMD]'s own."""
 
 
 def pages() -> dict[str, str]:
@@ -80,7 +65,8 @@ def _items() -> str:
         "Items",
         docstring(classes).text,
         "A version beside a field says when its element exists; for other versions it is left out when writing and "
-        "still accepted when reading.",
+        "still accepted when reading. Clauses are numbered as in the revisions that know version 16.1; where a name "
+        "alone does not tell the clause, the document is named.",
         *_chapters(classes),
     )
 
@@ -103,7 +89,7 @@ def _code_pages() -> str:
     rows = []
     for number, namespace in sorted(NAMESPACES.items()):
         names = [name for (space, name), tag in TAGS.items() if space == namespace and page_of(tag) == number]
-        document = _DOCUMENTS.get(namespace, "MS-ASCMD")
+        document = DOCUMENTS.get(namespace, "MS-ASCMD")
         rows.append((number, f"`{namespace}`", f"[{document}]", len(names), ", ".join(names)))
     return page(
         "Code pages",

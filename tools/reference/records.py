@@ -15,6 +15,7 @@ import msgspec
 from carrierpost.protocol.record import At, Record, fields_of
 from carrierpost.protocol.version import Version
 from carrierpost.wbxml.pages import name_of
+from tools.reference.clauses import clause
 from tools.reference.markdown import docstring, table
 from tools.reference.types import choices, shown
 
@@ -60,10 +61,13 @@ def section(kind: type, level: int) -> str:
 
 def _record(kind: type[Record], meanings: dict[str, str]) -> str:
     rows = [
-        (f"`{name}`", f"`{':'.join(name_of(at.tag))}`", shown(annotation), _versions(at), meanings.get(name, ""))
+        (
+            f"`{name}`", f"`{':'.join(name_of(at.tag))}`", shown(annotation), _versions(at), meanings.get(name, ""),
+            clause(kind.__name__, at.tag),
+        )
         for name, at, annotation in fields_of(kind)
-    ]
-    return table(("field", "element", "type", "versions", "meaning"), rows)
+    ]  # fmt: skip
+    return table(("field", "element", "type", "versions", "meaning", "specified in"), rows)
 
 
 def _struct(kind: type[msgspec.Struct], meanings: dict[str, str]) -> str:

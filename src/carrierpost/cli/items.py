@@ -304,7 +304,7 @@ async def search(
     Find items by words.
 
     They have all WORDS; the last may be the beginning of a word, "..." is a phrase. With --server, how words are
-    understood is the server's affair; what is held here as well is shown with its ID.
+    understood is the server's affair; what is held here is searched as well, and each mail stands once.
     """
     if at_server:
         await search_server(" ".join(words), folder, address, limit, trace=trace, veil=veil, as_json=as_json)

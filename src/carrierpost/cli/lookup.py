@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from carrierpost.engine.looking import (
     merge_slots,
     new_search_id,
 )
-from carrierpost.model import Collection
+from carrierpost.model import Collection, SearchHit
+from carrierpost.protocol.classes import Email
 from carrierpost.protocol.classes.gal import GALEntry
 from carrierpost.protocol.commands.looking import PictureLimits
 from carrierpost.protocol.commands.resolve_recipients import FreeBusy
@@ -34,6 +35,7 @@ from carrierpost.protocol.text import display_name
 
 __all__ = ["freebusy", "gal", "search_server"]
 
+_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PICTURES = PictureLimits(max_size=200_000, max_pictures=100)
 _SUFFIXES = ((b"\x89PNG", ".png"), (b"GIF8", ".gif"))
 
@@ -42,7 +44,7 @@ async def search_server(
     words: str, folder: str | None, address: str | None, limit: int, *, trace: Path | None, veil: bool, as_json: bool
 ) -> None:
     """
-    Find mail at the server and print it, up to a limit.
+    Find mail at the server, and in what is held here, and print both as one list.
     """
     async with online(address, trace=trace, veil=veil) as (hub, account, runner):
         search_id = new_search_id(hub.chance)
@@ -62,17 +64,47 @@ async def search_server(
 
         found, total = await runner.ask(look)
         every = await hub.store.collections(account.id)
+        chosen = find_folder(folder, every) if folder is not None else None
+        hits = await hub.store.search(account.id, words, limit=limit)
+    here = {hit.item.id for hit in hits}
+    merged = [(one, "both" if one.item_id in here else "server") for one in found]
+    merged += [(one, "here") for one in _found_here(hits, found, every, chosen)]
+    merged.sort(key=lambda one: one[0].received or _LONG_AGO, reverse=True)
     if as_json:
-        print_json({"total": total, "found": [_found_values(one, every) for one in found]})
+        print_json({"total": total, "found": [_found_values(one, every) | {"by": by} for one, by in merged]})
         return
     rows = [
         (one.item_id or "", local_time(one.received), display_name(one.sender), one.subject or "(no subject)",
-         path_of(one.collection, every) if one.collection is not None else "")
-        for one in found
+         path_of(one.collection, every) if one.collection is not None else "", by)
+        for one, by in merged
     ]  # fmt: skip
-    print_table(("ID>", "Received", "From", "Subject", "Folder"), rows, empty="nothing found")
+    print_table(("ID>", "Received", "From", "Subject", "Folder", "Found by"), rows, empty="nothing found")
     if total is not None and total > len(found):
         click.echo(f"\n{len(found)} of about {total}; more with: --limit {min(total, 1000)}")
+
+
+def _found_here(
+    hits: Sequence[SearchHit], found: Sequence[Found], every: tuple[Collection, ...], chosen: Collection | None
+) -> list[Found]:
+    """
+    Give the mail that the search in what is held found and the server did not, in the same form.
+    """
+    told = {one.item_id for one in found}
+    folders = {one.id: one for one in every}
+    return [
+        Found(
+            subject=hit.item.data.subject or "",
+            sender=hit.item.data.from_ or "",
+            received=hit.item.data.date_received,
+            preview=hit.snippet,
+            item_id=hit.item.id,
+            collection=folders.get(hit.item.collection_id),
+        )
+        for hit in hits
+        if isinstance(hit.item.data, Email)
+        and hit.item.id not in told
+        and (chosen is None or hit.item.collection_id == chosen.id)
+    ]
 
 
 def _found_values(one: Found, every: tuple[Collection, ...]) -> dict[str, Any]:
