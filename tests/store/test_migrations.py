@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from carrierpost.model import Channel
+from carrierpost.model import Channel, TokenPurpose
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store import StoreError, StoreTooNew, open_store
 from carrierpost.store.queries import load_migrations
@@ -137,6 +137,11 @@ async def test_every_older_store_becomes_a_current_one(tmp_path: Path, clock: St
             assert [one.reason for one in await store.notices(account.id)] == ["it is new in Inbox"]
             assert [one.told for one in await store.trace(account.id)] == [True]
             assert (await store.notice_settings(device.id)).vips == {"bea@elm.example"}
+        if number >= 10:
+            assert await store.device_token("hash of a password") is None
+            assert await store.device_token("hash of a password", TokenPurpose.CONTACTS) is not None
+            assert [one.name for one in await store.card_names(account.id)] == ["zoe.vcf"]
+            assert await store.cards_put_back(device.id) == {"kept.vcf": 1}
         # What came before anybody could be told is no news.
         assert (await store.notify_positions())[account.id] == (1 if number >= 9 else account.feed_position)
         assert await store.check() == ()

@@ -172,7 +172,9 @@ async def test_no_query_reads_a_whole_table(tmp_path: Path, clock: SteadyClock) 
     path = tmp_path / "store.db"
     await (await filled(path, None, clock)).store.close()
     connection = apsw.Connection(str(path))
-    queries = load_queries("queries.sql", "devices.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql")
+    queries = load_queries(
+        "queries.sql", "devices.sql", "cards.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql"
+    )
     scans = {}
     for name, text in queries.items():
         values = [None] * len(set(re.findall(r"\$\d+", text)))

@@ -2,8 +2,9 @@
 Values that everything above shares: accounts, devices, collections, items, changes. They have no behaviour.
 """
 
-from carrierpost.model.access import Answered, DeviceToken, Session, SignedIn, Ticket
+from carrierpost.model.access import Answered, DeviceToken, Session, SignedIn, Ticket, TokenPurpose
 from carrierpost.model.account import Account, AccountState, NewAccount
+from carrierpost.model.card import CardName
 from carrierpost.model.change import Change, ChangeKind, Origin, Passage
 from carrierpost.model.collection import Collection, CollectionEntry, Doubt, Progress
 from carrierpost.model.commit import (
@@ -94,6 +95,7 @@ __all__ = [
     "Assigned",
     "AuditEntry",
     "BodyUpdate",
+    "CardName",
     "Change",
     "ChangeIntent",
     "ChangeItem",
@@ -173,6 +175,7 @@ __all__ = [
     "TargetKind",
     "Thread",
     "Ticket",
+    "TokenPurpose",
     "Told",
     "TraceStep",
     "Urgency",

@@ -7,10 +7,11 @@ None of these values holds what a person or a device shows at the door; the stor
 from __future__ import annotations
 
 import datetime as dt
+import enum
 
 import msgspec
 
-__all__ = ["Answered", "DeviceToken", "Session", "SignedIn", "Ticket"]
+__all__ = ["Answered", "DeviceToken", "Session", "SignedIn", "Ticket", "TokenPurpose"]
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +51,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[SignedIn, ...] = ()
 
 
+class TokenPurpose(enum.StrEnum):
+    """
+    What somebody may do who comes in by a token of a device: one thing, and nothing beside it.
+    """
+
+    APP = "app"
+    """Everything that the device may: the token of a native host."""
+    CONTACTS = "contacts"
+    """Keep its address book up to date; such a token is called a password, since a person may have to type it."""
+    CALENDARS = "calendars"
+    """Keep its calendar up to date."""
+
+
 class DeviceToken(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What a native host on a device comes in by.
+    What a program on a device comes in by.
 
     Attributes:
         id: the hub's number for it.
@@ -61,6 +75,7 @@ class DeviceToken(msgspec.Struct, frozen=True, kw_only=True):
         created_at: when it was made, UTC.
         used_at: when it was last used, UTC, or `None` for never; noted now and then only.
         expires_at: when it ends by itself, UTC, or `None` for never.
+        purpose: what it opens.
     """
 
     id: int
@@ -69,6 +84,7 @@ class DeviceToken(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     used_at: dt.datetime | None = None
     expires_at: dt.datetime | None = None
+    purpose: TokenPurpose = TokenPurpose.APP
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import datetime as dt
 
-from carrierpost.model import Answered, DeviceToken, Session, Ticket
+from carrierpost.model import Answered, DeviceToken, Session, Ticket, TokenPurpose
 
 __all__ = ["AccessStore"]
 
@@ -86,25 +86,31 @@ class AccessStore(abc.ABC):
 
     @abc.abstractmethod
     async def add_device_token(
-        self, device_id: int, token_hash: str, *, name: str, expires_at: dt.datetime | None = None
+        self,
+        device_id: int,
+        token_hash: str,
+        *,
+        name: str,
+        expires_at: dt.datetime | None = None,
+        purpose: TokenPurpose = TokenPurpose.APP,
     ) -> DeviceToken:
         """
-        Keep the hash of a token by which a device comes in.
+        Keep the hash of a token by which a device comes in, for one purpose.
 
         Raises:
             NotHeld: there is no such device.
         """
 
     @abc.abstractmethod
-    async def device_token(self, token_hash: str) -> DeviceToken | None:
+    async def device_token(self, token_hash: str, purpose: TokenPurpose = TokenPurpose.APP) -> DeviceToken | None:
         """
-        Give the token with a hash; `None` when there is none, or its time is over.
+        Give the token with a hash; `None` when there is none for this purpose, or its time is over.
         """
 
     @abc.abstractmethod
     async def device_tokens(self, device_id: int) -> tuple[DeviceToken, ...]:
         """
-        List a device's tokens, the oldest first.
+        List a device's tokens for all purposes, the oldest first.
         """
 
     @abc.abstractmethod

@@ -40,6 +40,7 @@ from carrierpost.model import (
 )
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.store.access_contract import AccessStore
+from carrierpost.store.card_contract import CardStore
 from carrierpost.store.device_contract import DeviceStore
 from carrierpost.store.hub_contract import HubStore
 from carrierpost.store.notice_contract import NoticeStore
@@ -47,7 +48,7 @@ from carrierpost.store.notice_contract import NoticeStore
 __all__ = ["Store"]
 
 
-class Store(DeviceStore, AccessStore, HubStore, NoticeStore):
+class Store(DeviceStore, AccessStore, CardStore, HubStore, NoticeStore):
     """
     The store of one hub: accounts, collections, items, keys, the feed; devices, who may come in, what devices are told,
     and what is set for all of them.

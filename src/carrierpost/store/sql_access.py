@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from carrierpost.model import Answered, DeviceToken, Session, SignedIn, Ticket
+from carrierpost.model import Answered, DeviceToken, Session, SignedIn, Ticket, TokenPurpose
 from carrierpost.store.access_contract import AccessStore
 from carrierpost.store.database import Row, Transaction
 from carrierpost.store.errors import NotHeld
@@ -123,7 +123,13 @@ class SQLAccess(SQLBase, AccessStore):
     # -- tokens of devices
 
     async def add_device_token(
-        self, device_id: int, token_hash: str, *, name: str, expires_at: dt.datetime | None = None
+        self,
+        device_id: int,
+        token_hash: str,
+        *,
+        name: str,
+        expires_at: dt.datetime | None = None,
+        purpose: TokenPurpose = TokenPurpose.APP,
     ) -> DeviceToken:
         """
         Keep the hash of a token; see `AccessStore.add_device_token`.
@@ -133,19 +139,22 @@ class SQLAccess(SQLBase, AccessStore):
 
         def work(transaction: Transaction) -> DeviceToken:
             one_device(transaction, device_id)
-            [(number,)] = transaction.rows("add_device_token", device_id, token_hash, name, now.isoformat(), until)
-            return DeviceToken(id=number, device_id=device_id, name=name, created_at=now, expires_at=expires_at)
+            values = (device_id, token_hash, name, now.isoformat(), until, str(purpose))
+            [(number,)] = transaction.rows("add_device_token", *values)
+            return DeviceToken(
+                id=number, device_id=device_id, name=name, created_at=now, expires_at=expires_at, purpose=purpose
+            )
 
         return await self._database.write(work, durable=True)
 
-    async def device_token(self, token_hash: str) -> DeviceToken | None:
+    async def device_token(self, token_hash: str, purpose: TokenPurpose = TokenPurpose.APP) -> DeviceToken | None:
         """
         Give the token with a hash; see `AccessStore.device_token`.
         """
         now = self._clock.now().isoformat()
 
         def work(transaction: Transaction) -> DeviceToken | None:
-            rows = transaction.rows("device_token", token_hash, now)
+            rows = transaction.rows("device_token", token_hash, str(purpose), now)
             return _token_of(rows[0]) if rows else None
 
         return await self._database.read(work)
@@ -290,7 +299,7 @@ def _session_of(transaction: Transaction, row: Row) -> Session:
 
 
 def _token_of(row: Row) -> DeviceToken:
-    number, device_id, name, created_at, used_at, expires_at = row
+    number, device_id, name, created_at, used_at, expires_at, purpose = row
     return DeviceToken(
         id=number,
         device_id=device_id,
@@ -298,4 +307,5 @@ def _token_of(row: Row) -> DeviceToken:
         created_at=dt.datetime.fromisoformat(created_at),
         used_at=dt.datetime.fromisoformat(used_at) if used_at else None,
         expires_at=dt.datetime.fromisoformat(expires_at) if expires_at else None,
+        purpose=TokenPurpose(purpose),
     )

@@ -67,6 +67,7 @@ from carrierpost.store.rows import (
 from carrierpost.store.settling import assign, entry_of, look_again, settle, update_entry
 from carrierpost.store.sql_access import SQLAccess
 from carrierpost.store.sql_base import one_account
+from carrierpost.store.sql_cards import SQLCards
 from carrierpost.store.sql_devices import SQLDevices, forget_devices
 from carrierpost.store.sql_hub import SQLHub
 from carrierpost.store.sql_notices import SQLNotices
@@ -83,7 +84,7 @@ _FIXED = {"id", "address", "feed_position", "feed_horizon"}  # of an account; co
 _SETTABLE = {"window", "minutes", "note", "doubt"}  # of a collection; the rest is the server's or a commit's
 
 
-class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
+class SQLStore(SQLDevices, SQLAccess, SQLCards, SQLHub, SQLNotices, Store):
     """
     A store in a SQL database; see `SQLBase` for what it is made of.
     """
@@ -169,7 +170,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLHub, SQLNotices, Store):
                 transaction.rows("delete_secrets", account_id)
             for name in (
                 "delete_collections", "delete_outbox", "delete_told", "delete_notices",
-                "delete_trace", "delete_vips", "forget_details",
+                "delete_trace", "delete_vips", "delete_card_names", "forget_details",
             ):  # fmt: skip
                 transaction.rows(name, account_id)
             wiped = msgspec.structs.replace(

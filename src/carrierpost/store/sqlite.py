@@ -42,8 +42,9 @@ _LONGEST_LOG = 16 * _LOG  # from here on a commit waits for that, so that the lo
 _PATIENCE = 30_000  # milliseconds to wait for another process that writes
 
 _SQL = load_queries(
-    "queries.sql", "devices.sql", "hub.sql", "notices.sql", "checks.sql", "sqlite/queries.sql", "sqlite/rebuild.sql"
-)
+    "queries.sql", "devices.sql", "cards.sql", "hub.sql", "notices.sql", "checks.sql", "sqlite/queries.sql",
+    "sqlite/rebuild.sql",
+)  # fmt: skip
 
 
 class SQLiteTransaction:

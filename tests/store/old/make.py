@@ -17,6 +17,7 @@ import apsw
 
 from carrierpost.model import (
     BodyUpdate,
+    CardName,
     IntentKind,
     NewOutboxEntry,
     NewPolicyVersion,
@@ -25,6 +26,7 @@ from carrierpost.model import (
     QuietHours,
     Secret,
     Ticket,
+    TokenPurpose,
 )
 from carrierpost.store import open_store
 from carrierpost.store.queries import load_migrations
@@ -52,6 +54,9 @@ async def _fill(path: Path) -> None:
         device = await store.add_device(phone(box.id))
         await store.put_subscription(push(device.id, "https://push.example/1"))
         await store.add_device_token(device.id, "hash of a token", name="app")
+        await store.add_device_token(device.id, "hash of a password", name="book", purpose=TokenPurpose.CONTACTS)
+        await store.put_card_name(box.id, CardName("zoe.vcf", "zoe", (await box.item("c1", "Contacts")).id))
+        await store.put_card_back(device.id, "kept.vcf")
         session = await store.add_session("hash of a session", name="Firefox", expires_at=NOW.replace(year=2999))
         await store.sign_in(session.id, box.id, device_id=device.id)
         settings = NoticeSettings(quiet=(QuietHours(dt.time(22), dt.time(7)),), vips=frozenset({"bea@elm.example"}))

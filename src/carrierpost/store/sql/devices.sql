@@ -71,14 +71,15 @@ UPDATE subscriptions SET failed = $1 WHERE id = $2 AND failed = '' RETURNING dev
 DELETE FROM subscriptions WHERE id = $1 RETURNING device_id;
 
 -- add_device_token: Keep the hash of a token.
-INSERT INTO device_tokens (device_id, hash, name, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) RETURNING id;
+INSERT INTO device_tokens (device_id, hash, name, created_at, expires_at, purpose) VALUES ($1, $2, $3, $4, $5, $6)
+RETURNING id;
 
 -- device_tokens: A device's tokens, the oldest first.
-SELECT id, device_id, name, created_at, used_at, expires_at FROM device_tokens WHERE device_id = $1 ORDER BY id;
+SELECT id, device_id, name, created_at, used_at, expires_at, purpose FROM device_tokens WHERE device_id = $1 ORDER BY id;
 
--- device_token: The token with a hash, unless its time is over.
-SELECT id, device_id, name, created_at, used_at, expires_at FROM device_tokens
-WHERE hash = $1 AND (expires_at IS NULL OR expires_at > $2);
+-- device_token: The token with a hash for a purpose, unless its time is over.
+SELECT id, device_id, name, created_at, used_at, expires_at, purpose FROM device_tokens
+WHERE hash = $1 AND purpose = $2 AND (expires_at IS NULL OR expires_at > $3);
 
 -- use_device_token: Note when a token was used.
 UPDATE device_tokens SET used_at = $1 WHERE id = $2;
