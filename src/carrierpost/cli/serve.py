@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from carrierpost.bootstrap import Hub, SetupError, find_home, open_hub
 from carrierpost.bootstrap.configuration import read_configuration
-from carrierpost.bootstrap.serving import listener_of
+from carrierpost.bootstrap.serving import listener_of, notifying
 from carrierpost.cli.running import asynchronous
 from carrierpost.engine.listener import Listener
 from carrierpost.web import Office, WebSettings, build_app
@@ -108,8 +108,8 @@ async def _serve(hub: Hub, settings: Configuration) -> None:
     scheme = "https" if where.certificate else "http"
     name = f"[{where.host}]" if ":" in where.host else where.host
     address = where.public_url or f"{scheme}://{name}:{port}"
-    async with listener_of(hub) as accounts, sweeping(hub):
-        office = Office(hub, web_settings(settings), wake=accounts.look_again)
+    async with listener_of(hub) as accounts, notifying(hub) as notices, sweeping(hub):
+        office = Office(hub, web_settings(settings), notices=notices, wake=accounts.look_again, using=accounts.using)
         app = build_app(office)
         with _signals(stop):
             async with _listening(app, [listener], where), _caring(office, accounts, where.care_port):
