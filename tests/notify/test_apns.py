@@ -112,7 +112,7 @@ async def test_a_number_or_a_text_only_travels_when_it_is_allowed(apple: Apple) 
         await apple.sender(readable=readable).send(phone(), full(badge=4))
         aps = apple.last[1]["aps"]
         seen.append((aps.get("badge"), aps["alert"]["title"]))
-    assert seen == [(None, "Carrierpost"), (4, "Carrierpost"), (4, "Zoë Elm")]
+    assert seen == [(None, "Something new"), (4, "Something new"), (4, "Zoë Elm")]
 
 
 async def test_urgency_decides_how_loud_it_is(apple: Apple) -> None:

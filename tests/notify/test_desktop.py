@@ -60,7 +60,7 @@ async def test_a_notice_without_words_says_that_there_is_one(desktop: Desktop) -
     """As the policy for lock screens may ask for."""
     sender = DesktopSender(clock=SteadyClock())
     await sender.send(HERE, message(Kind.PLACEHOLDER))
-    assert [title for title, _, _ in desktop.shown.values()] == ["Carrierpost"]
+    assert [title for title, _, _ in desktop.shown.values()] == ["Something new"]
     for kind in (Kind.WAKE, Kind.BADGE):
         assert isinstance(await sender.send(HERE, message(kind)), Refused)
     await sender.close()

@@ -112,6 +112,10 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
         "https://push.example:22/",
         "https://push.example:x/",
         "ftp://push.example/",
+        "https://push.example/1\r\nx-evil: 1",
+        "https://pu\nsh.example/1",
+        "https://püsh.example/1",
+        "https://push.example/a b",
         "file:///etc/passwd",
         "//push.example/1",
         "https:///1",
@@ -147,8 +151,8 @@ async def test_a_name_that_leads_inside_is_not_followed(answer: list[str]) -> No
 async def test_an_administrator_can_allow_a_host_of_their_own() -> None:
     """An ntfy server in the house is reached, also without https; its neighbours are not."""
     reach = Reach(own=frozenset({"ntfy.lan"}))
-    reach.check("http://ntfy.lan:8080/topic")
-    assert reach.choose("ntfy.lan", ["10.0.0.7"]) == ["10.0.0.7"]
+    reach.check("http://NTFY.lan:8080/topic")
+    assert reach.choose("NTFY.lan.", ["10.0.0.7"]) == ["10.0.0.7"]
     with pytest.raises(Forbidden, match="no public address"):
         reach.choose("printer.lan", ["10.0.0.8"])
 

@@ -82,7 +82,7 @@ async def test_a_topic_is_published_to(place: Place) -> None:
 async def test_the_server_reads_only_what_is_allowed(place: Place) -> None:
     """It is one's own, but it may keep what it gets."""
     await place.sender(Readable.NOTHING).send(place.topic(), full())
-    assert place.server.published[0]["title"] == "Carrierpost"
+    assert place.server.published[0]["title"] == "Something new"
     assert "Zoë" not in place.door.seen.decode("utf-8", "replace")
 
 

@@ -22,10 +22,10 @@ from carrierpost.notify.encryption import DeviceKeys, b64url, encrypt
 
 __all__ = ["CANARY_TEXT", "PLACEHOLDER_TEXT", "Readable", "envelope", "fitted", "open_words", "sealed", "seconds_left"]
 
-PLACEHOLDER_TEXT = NoticeText("Carrierpost", "There is something new.")
+PLACEHOLDER_TEXT = NoticeText("Something new", "Open the app to see what it is.")
 """What is shown when nothing may be said."""
 
-CANARY_TEXT = NoticeText("Carrierpost", "This device can be reached.")
+CANARY_TEXT = NoticeText("Notices work", "This device can be reached.")
 
 _ENVELOPE = 2048  # bytes in an envelope, always as many; APNs and FCM take 4,096 with all that is around it
 _WEB_PUSH = 8030  # marks a declarative push message, and is the number of the RFC

@@ -39,7 +39,8 @@ class Reach:
     What may be reached.
 
     Attributes:
-        own: hosts of one's own, which may have private addresses and speak plain http; `ntfy.lan`, `10.0.0.7`.
+        own: hosts of one's own, in lower case, which may have private addresses and speak plain http; `ntfy.lan`,
+            `10.0.0.7`.
         only: patterns of host names, `*.push.apple.com`; if there are any, other hosts that are not `own` are refused.
     """
 
@@ -53,6 +54,8 @@ class Reach:
         Raises:
             Forbidden: nothing may be sent there.
         """
+        if not url.isascii() or not url.isprintable() or " " in url:
+            raise Forbidden("it holds letters that no address has")
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -84,7 +87,7 @@ class Reach:
         Raises:
             Forbidden: none may.
         """
-        if host.rstrip(".") in self.own:
+        if host.rstrip(".").lower() in self.own:
             return list(addresses)
         allowed = [one for one in addresses if is_public(ipaddress.ip_address(one.partition("%")[0]))]
         if not allowed:

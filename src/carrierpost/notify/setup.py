@@ -187,7 +187,7 @@ class UnifiedPushSetup(_Setup, frozen=True, kw_only=True):
         parts = urlsplit(self.url)
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
             raise ValueError("the ntfy server's address begins with https:// and holds no password")
-        if parts.scheme == "http" and parts.hostname not in self.own:
+        if parts.scheme == "http" and parts.hostname not in {one.lower() for one in self.own}:
             raise ValueError(f"without https, {parts.hostname} has to be allowed (--allow-host {parts.hostname})")
         tls_of(self.authorities)
 
@@ -320,7 +320,9 @@ def reach_of(setup: WebPushSetup | UnifiedPushSetup | WebhookSetup) -> Reach:
     """
     Tell where a channel may send.
     """
-    return Reach(own=frozenset(setup.own), only=setup.only if isinstance(setup, WebPushSetup) else ())
+    return Reach(
+        own=frozenset(one.lower() for one in setup.own), only=setup.only if isinstance(setup, WebPushSetup) else ()
+    )
 
 
 def _own(hosts: tuple[str, ...]) -> str:
