@@ -121,8 +121,9 @@ async def test_only_topics_of_the_server_that_was_set_up(place: Place, name: str
     """Another server would get the token, or a path could be another door of this one."""
     outcome = await place.sender().send(place.topic(name), full())
     assert isinstance(outcome, Gone)
-    other = subscription(Channel.UNIFIED_PUSH, {"url": "https://ntfy.example.evil.example/topic"})
-    assert isinstance(await place.sender().send(other, full()), Gone)
+    for address in ("https://ntfy.example.evil.example/topic", f"https://evil.example/?{place.url}/topic"):
+        other = subscription(Channel.UNIFIED_PUSH, {"url": address})
+        assert isinstance(await place.sender().send(other, full()), Gone)
     assert place.door.asked == []
 
 
