@@ -26,7 +26,7 @@ _COMMANDS: dict[str, str] = {
     "calendar": "Show and change events, answer invitations, export and import.",
     "contacts": "Show contacts, add, edit, delete them, and let them out as vCards.",
     "demo": "Watch a lifelike mailbox being synchronized, nothing to set up.",
-    "device": "Show people's phones and browsers, rename and remove them.",
+    "device": "Show people's phones and browsers, and how mail reaches them.",
     "doctor": "Explain how an account is doing, and why.",
     "exchange": "Run the built-in ActiveSync server, for tests and trials.",
     "folders": "Show, make, rename, move and delete folders.",

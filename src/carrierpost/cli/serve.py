@@ -87,9 +87,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 @asynchronous
 async def serve(config: Path | None, **said: Any) -> None:
     """
-    Run the hub: people sign in with their mail address, and their devices hear of mail at once.
+    Run the hub: sign-in, devices, the live stream, mail over HTTP.
 
-    It listens on this machine alone, unless it is told otherwise. Ends with Ctrl-C or SIGTERM, in good order.
+    People sign in with their mail address, and their devices hear of mail at once. It listens on this machine alone, unless it is told otherwise. Ends with Ctrl-C or SIGTERM, in good order.
     """
     home = find_home(os.environ)
     file = config or (home / "config.toml" if (home / "config.toml").exists() else None)
