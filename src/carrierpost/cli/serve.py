@@ -89,7 +89,8 @@ async def serve(config: Path | None, **said: Any) -> None:
     """
     Run the hub: sign-in, devices, the live stream, mail over HTTP.
 
-    People sign in with their mail address, and their devices hear of mail at once. It listens on this machine alone, unless it is told otherwise. Ends with Ctrl-C or SIGTERM, in good order.
+    People sign in with their mail address, and their devices hear of mail at once. It listens on this machine alone,
+    unless it is told otherwise. Ends with Ctrl-C or SIGTERM, in good order.
     """
     home = find_home(os.environ)
     file = config or (home / "config.toml" if (home / "config.toml").exists() else None)
