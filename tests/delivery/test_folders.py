@@ -13,6 +13,8 @@ from carrierpost.delivery.folders import (
     auto_refresh_list,
     first_minutes,
     frequency,
+    minutes_of,
+    oftener,
     refreshes,
     set_frequency,
     set_ticked,
@@ -89,3 +91,19 @@ def test_choices_read_like_a_menu() -> None:
         "manual",
     ]
     assert all(set_frequency(_fresh()[0], one).minutes == one for one in CHOICES)
+
+
+def test_a_frequency_is_read_as_a_person_writes_it() -> None:
+    """Words, minutes and hours up to a week; anything else says how it is written."""
+    read = {"push": PUSH, "Manual": MANUAL, "15m": 15, "1h": 60, " 168h ": 10080}
+    assert {text: minutes_of(text) for text in read} == read
+    for wrong in ("", "0m", "15", "169h", "-5m", "hourly"):
+        with pytest.raises(ValueError, match="write push, manual"):
+            minutes_of(wrong)
+
+
+def test_push_is_oftener_than_minutes_and_these_than_manual() -> None:
+    """In this order each is oftener than what comes after it, and none than itself."""
+    order = [PUSH, 1, 15, 60, MANUAL]
+    for place, one in enumerate(order):
+        assert [oftener(one, other) for other in order] == [place < there for there in range(len(order))]

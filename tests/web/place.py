@@ -15,6 +15,9 @@ from starlette.applications import Starlette
 
 from carrierpost.bootstrap import Hub, open_hub_in_memory
 from carrierpost.model import Ticket
+from carrierpost.notify.desk import NoticeDesk
+from carrierpost.notify.forecast import Forecast
+from carrierpost.notify.trace import ItemTrace
 from carrierpost.web import Office, WebSettings, build_app
 from carrierpost.web.principal import hashed
 from carrierpost.web.signing_in import TICKET
@@ -32,7 +35,8 @@ class FakeNotices:
     Takes the place of whoever notifies: this room only hands on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, desk: NoticeDesk) -> None:
+        self.desk = desk
         self.tested: list[int] = []
         self.receipts: list[tuple[int, str, str, dt.datetime]] = []
 
@@ -49,6 +53,14 @@ class FakeNotices:
         """Note it; one notice is not known."""
         self.receipts.append((device_id, notice_id, kind, at))
         return notice_id != "unknown"
+
+    async def trace(self, account_id: int, item_id: int) -> ItemTrace:
+        """Read it; that needs nobody who notifies."""
+        return await self.desk.trace(account_id, item_id)
+
+    async def forecast(self, device_id: int) -> Forecast:
+        """Look; that needs nobody who notifies."""
+        return await self.desk.forecast(device_id)
 
 
 @dataclasses.dataclass
@@ -97,7 +109,7 @@ async def place(**settings: Any) -> AsyncIterator[Place]:
         ada, bea = await Mailbox.begin(hub.store), await Mailbox.begin(hub.store, BEA)
         for box in (ada, bea):
             await box.sync(adds=(mail(1, "linden"), mail(2, body=html("<p>birch<script>x()</script></p>")), mail(3)))
-        notices = FakeNotices()
+        notices = FakeNotices(NoticeDesk(hub.store, {}, clock=hub.clock, chance=hub.chance, name=lambda: "n"))
         office = Office(hub, WebSettings(**settings), notices=notices)
         yield Place(hub, office, build_app(office), ada, bea, notices)
         office.drain()

@@ -22,6 +22,7 @@ BODIES: dict[str, Any] = {
     "change_device": {"name": "Phone"},
     "report_life": {},
     "set_device_settings": {"auto_refresh": True},
+    "set_notice_settings": {"detail": "sender", "quiet": [{"start": "22:00", "end": "07:00"}]},
     "make_token": {"name": "app"},
     "put_subscription": {"channel": "web-push", "address": {"endpoint": "https://push.example/2"}},
     "take_receipt": {"notice_id": "n", "kind": "shown"},

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.device_test import try_device
 from carrierpost.cli.output import print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
 from carrierpost.delivery import DeliveryPolicy, decide
@@ -27,7 +28,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.group
 def device() -> None:
     """
-    Show people's phones and browsers, and how mail reaches them.
+    Show people's phones and browsers, how mail reaches them, and whether they receive.
     """
 
 
@@ -119,6 +120,25 @@ async def token(device_id: int, name: str, hours: int | None) -> None:
         until = hub.clock.now() + dt.timedelta(hours=hours) if hours is not None else None
         await hub.store.add_device_token(device_id, hashed(made), name=name, expires_at=until)
     click.echo(made)
+
+
+@device.command
+@_DEVICE
+@click.option(
+    "--wait", "seconds", type=click.FloatRange(1, 600), default=60.0, show_default=True, metavar="SECONDS",
+    help="How long to wait for the device's word.",
+)  # fmt: skip
+@_JSON
+@asynchronous
+async def test(device_id: int, seconds: float, as_json: bool) -> int:
+    """
+    Prove that a device receives: send it a test, wait for its word, say how long that took or what stands in the way.
+
+    The hub has to run, since it hands the test over.
+    """
+    async with open_hub() as hub:
+        one = await hub.store.device(device_id)
+        return await try_device(hub, one, seconds=seconds, as_json=as_json)
 
 
 async def _row(store: Store, one: Device, now: dt.datetime) -> dict[str, object]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from carrierpost.bootstrap import Hub, open_hub
+from carrierpost.bootstrap import Hub, SetupError, open_hub
 from carrierpost.cli.output import json_option, print_json, print_table, trace_options
 from carrierpost.cli.running import account_option, asynchronous, online, pick_account
+from carrierpost.delivery.folders import frequency, minutes_of, oftener
 from carrierpost.engine.context import Context
 from carrierpost.engine.folders import (
     ROOT,
@@ -22,6 +23,7 @@ from carrierpost.engine.folders import (
     rename_folder,
     with_those_below,
 )
+from carrierpost.engine.policies import PolicyDesk
 from carrierpost.model import Account, Collection, Progress
 from carrierpost.protocol.classes import ContentClass
 
@@ -36,7 +38,7 @@ PUBLIC_FOLDERS = (
 @click.group()
 def folders() -> None:
     """
-    Show, make, rename, move and delete folders.
+    Show, make, rename, move and delete folders, and choose how often they are checked.
     """
 
 
@@ -157,6 +159,49 @@ async def move(
             return await rename_folder(context, find_folder(folder, every), parent=above)
 
         await _tell(hub, account, await runner.ask(change), "moved", as_json)
+
+
+@folders.command("frequency")
+@_named
+@click.argument("often", metavar="[push|15m|1h|manual]", required=False)
+@account_option
+@json_option
+@asynchronous
+async def check_frequency(folder: str, often: str | None, address: str | None, as_json: bool) -> None:
+    """
+    Show or choose how often a folder is checked: at once (push), every so often (15m, 1h), or only when you ask.
+
+    A running hub follows at once. FOLDER is its name, or its path where several have that name.
+    """
+    async with open_hub() as hub:
+        account = await pick_account(hub.store, address)
+        collections = await hub.store.collections(account.id)
+        chosen = find_folder(folder, collections)
+        if chosen.content_class is None:
+            raise SetupError(f"{chosen.display_name} holds nothing that can be synchronized")
+        effective = await PolicyDesk(hub.store).effective(account.address)
+        shortest = effective.values.shortest_check_frequency
+        if often is not None:
+            minutes = _minutes(often)
+            if oftener(minutes, shortest):
+                source = effective.source("shortest_check_frequency")
+                raise SetupError(
+                    f"{source} allows {frequency(shortest)} at the most, and {often} is oftener; choose that or less"
+                )
+            chosen = await hub.store.update_collection(chosen.id, minutes=minutes)
+        where = path_of(chosen, collections)
+    if as_json:
+        print_json({"id": chosen.id, "path": where, "minutes": chosen.minutes, "shortest": shortest})
+        return
+    limit = f"; the administrator allows {frequency(shortest)} at the most" if shortest else ""
+    click.echo(f"{where}: {frequency(chosen.minutes)}{limit}")
+
+
+def _minutes(often: str) -> int:
+    try:
+        return minutes_of(often)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 @folders.command("delete")

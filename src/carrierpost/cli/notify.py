@@ -1,5 +1,5 @@
 """
-`carrierpost notify`: the ways in which devices are told, set up, listed, tried and removed.
+`carrierpost notify`: the ways in which devices are told, set up, listed, tried and removed; and what they are told.
 
 Keys are read from files or made here, and never given as arguments, which everybody on the machine could read.
 """
@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from carrierpost.bootstrap import Hub, SetupError, open_hub
+from carrierpost.cli.notice_rules import rules
 from carrierpost.cli.output import json_option, print_json, print_table
 from carrierpost.cli.running import asynchronous
 from carrierpost.model import Channel, NewAuditEntry, Subscription
@@ -58,8 +59,11 @@ _ca_option = click.option("--ca", "authorities", type=_FILE, help="Trust the aut
 @click.group()
 def notify() -> None:
     """
-    Set up the ways in which devices are told.
+    Set up the ways in which devices are told, and what they are told.
     """
+
+
+notify.add_command(rules)
 
 
 @notify.group()

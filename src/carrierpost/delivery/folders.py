@@ -10,6 +10,7 @@ one device never undoes what was chosen on the other.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from carrierpost.model import Collection, DeviceSettings, FolderType
 
 __all__ = ["CHOICES", "FROM_START", "MANUAL", "PUSH", "Tick", "auto_refresh_list", "first_minutes", "frequency",
-           "refreshes", "set_frequency", "set_ticked"]  # fmt: skip
+           "minutes_of", "oftener", "refreshes", "set_frequency", "set_ticked"]  # fmt: skip
 
 PUSH = 0
 MANUAL = -1
@@ -111,3 +112,27 @@ def frequency(minutes: int) -> str:
     if minutes == 60:
         return "every hour"
     return f"every {minutes // 60} hours" if minutes % 60 == 0 else f"every {minutes} minutes"
+
+
+def minutes_of(text: str) -> int:
+    """
+    Read a frequency as a person writes it: `push`, `15m`, `1h`, `manual`.
+
+    Raises:
+        ValueError: it is none; says how they are written.
+    """
+    word = text.strip().lower()
+    if word in ("push", "manual"):
+        return PUSH if word == "push" else MANUAL
+    match = re.fullmatch(r"(\d{1,5})(m|h)", word, re.ASCII)
+    minutes = int(match[1]) * (60 if match[2] == "h" else 1) if match is not None else 0
+    if not 1 <= minutes <= _MOST:
+        raise ValueError(f"{text!r} is no frequency; write push, manual, or how often, up to a week: 15m, 1h")
+    return minutes
+
+
+def oftener(minutes: int, than: int) -> bool:
+    """
+    Tell whether a frequency is more often than another: push is oftener than any minutes, and these than manual.
+    """
+    return minutes != than and (than == MANUAL or 0 <= minutes < than)

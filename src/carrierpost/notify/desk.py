@@ -106,16 +106,17 @@ class NoticeDesk:
             return False
         return True
 
-    async def trace(self, item_id: int) -> ItemTrace:
+    async def trace(self, account_id: int, item_id: int) -> ItemTrace:
         """
-        Give an item's way to all devices.
+        Give the way of an account's item to its devices; also of one that is gone, as long as its trace is kept.
 
         Raises:
-            NotHeld: there is no such item.
+            NotHeld: the account holds no such item, and nothing was decided about one.
         """
-        item = await self._store.item(item_id)
-        steps = await self._store.trace_of_item(item_id)
-        return trace_of(item_id, steps, await self._store.devices(item.account_id))
+        steps = [one for one in await self._store.trace_of_item(item_id) if one.account_id == account_id]
+        if not steps and (await self._store.item(item_id)).account_id != account_id:
+            raise NotHeld(f"there is no item {item_id}; it may have been deleted")
+        return trace_of(item_id, steps, await self._store.devices(account_id))
 
     async def forecast(self, device_id: int) -> Forecast:
         """

@@ -97,6 +97,7 @@ class Dispatcher:
         Hand over what is due, until cancelled.
         """
         await self._store.take_up_handed(_ENDED)
+        hearing = asyncio.create_task(self._hear())
         try:
             while True:
                 self._stirred.clear()
@@ -105,10 +106,17 @@ class Dispatcher:
                 rested = [at for at in self._rested.values() if at > self._clock.now()]
                 await self._wait(min([at for at in (await self._store.next_due(), *rested) if at], default=None))
         finally:
-            lanes = tuple(self._lanes.values())
-            for lane in lanes:
-                lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
+            working = (hearing, *self._lanes.values())
+            for one in working:
+                one.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+
+    async def _hear(self) -> None:
+        """
+        Look again when a device changed, or another process wrote: it may have put something into the queue.
+        """
+        async for _ in self._store.follow_devices():
+            self._stirred.set()
 
     async def _wait(self, due: dt.datetime | None) -> None:
         """

@@ -16,6 +16,8 @@ from carrierpost.delivery import DeliveryPolicy
 from carrierpost.engine import AccountRunner, Editor
 from carrierpost.engine.policies import PolicyDesk
 from carrierpost.model import Account, Device, Platform, PolicyValues
+from carrierpost.notify.forecast import Forecast
+from carrierpost.notify.trace import ItemTrace
 from carrierpost.web.figures import Figures
 from carrierpost.web.settings import WebSettings, fits
 from carrierpost.web.signing_in import SignIns
@@ -41,6 +43,22 @@ class Notices(Protocol):
     async def receipt(self, device_id: int, notice_id: str, kind: str, at: dt.datetime) -> bool:
         """
         Take a device's word that a notice came (`received`) or was shown (`shown`); tells whether it is known.
+        """
+
+    async def trace(self, account_id: int, item_id: int) -> ItemTrace:
+        """
+        Give the way of an account's item to its devices.
+
+        Raises:
+            NotHeld: there is no such item, and none was told of.
+        """
+
+    async def forecast(self, device_id: int) -> Forecast:
+        """
+        Say what would happen to a mail arriving now.
+
+        Raises:
+            NotHeld: there is no such device.
         """
 
 

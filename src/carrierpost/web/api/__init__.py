@@ -10,15 +10,31 @@ from carrierpost.web.api import (
     folders,
     live,
     mail,
+    notice_settings,
     notices,
     reading,
     session,
+    telling,
     writing,
 )
 from carrierpost.web.operations import Operation
 
 __all__ = ["OPERATIONS"]
 
-_SUBJECTS = (session, accounts, devices, notices, live, folders, mail, reading, writing, calendar, contacts)
+_SUBJECTS = (
+    session,
+    accounts,
+    devices,
+    notices,
+    notice_settings,
+    telling,
+    live,
+    folders,
+    mail,
+    reading,
+    writing,
+    calendar,
+    contacts,
+)
 
 OPERATIONS: tuple[Operation, ...] = tuple(one for subject in _SUBJECTS for one in subject.operations.all)

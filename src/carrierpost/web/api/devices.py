@@ -63,6 +63,9 @@ class LifeReport(msgspec.Struct, frozen=True, kw_only=True):
         charging: whether it is being charged.
         network: what it is connected by.
         roaming: whether it is in a foreign network.
+        native_accounts: whether an Exchange or Hotmail account of the system puts contacts into its address book; null
+            when the app cannot see that any more.
+        native_accounts_managed: the same, as its managed configuration says; null when that says nothing any more.
     """
 
     event: LifeEvent | None = None
@@ -73,6 +76,8 @@ class LifeReport(msgspec.Struct, frozen=True, kw_only=True):
     charging: bool | None = None
     network: Network | None = None
     roaming: bool | None = None
+    native_accounts: bool | msgspec.UnsetType | None = msgspec.UNSET
+    native_accounts_managed: bool | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class RefreshView(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,11 +243,7 @@ async def report_life(call: Call, device_id: int, body: LifeReport) -> DeliveryV
     Report what has happened to the app, and how the device is; answers how mail will reach it now, and why.
     """
     device, now = await call.device(device_id), call.office.hub.clock.now()
-    values = {
-        name: value
-        for name in LifeReport.__struct_fields__
-        if name != "event" and (value := getattr(body, name)) is not None
-    }
+    values = _said(body)
 
     def go_on(life: DeviceLife) -> DeviceLife:
         changed = msgspec.structs.replace(life, last_seen=now, **values)
@@ -295,6 +296,21 @@ async def remove_token(call: Call, device_id: int, token_id: int) -> None:
     """
     await call.office.hub.store.remove_device_token((await call.device(device_id)).id, token_id)
     call.office.look_again()
+
+
+_NULL_SAYS_SOMETHING = ("native_accounts", "native_accounts_managed")
+
+
+def _said(report: LifeReport) -> dict[str, object]:
+    """
+    Give what a report speaks of, but for the event.
+    """
+    every = {name: value for name, value in msgspec.structs.asdict(report).items() if name != "event"}
+    return {
+        name: value
+        for name, value in every.items()
+        if value is not msgspec.UNSET and (value is not None or name in _NULL_SAYS_SOMETHING)
+    }
 
 
 def platform_of(user_agent: str) -> Platform:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from carrierpost.delivery.folders import CHOICES, auto_refresh_list, frequency, set_frequency, set_ticked
+from carrierpost.delivery.folders import CHOICES, auto_refresh_list, frequency, oftener, set_frequency, set_ticked
 from carrierpost.model import Collection
 from carrierpost.store import NotHeld
 from carrierpost.web.operations import Call, Operations
@@ -97,7 +97,7 @@ async def set_check_frequency(call: Call, account_id: int, folder_id: int, body:
     """
     folder = await folder_of(call, account_id, folder_id)
     shortest = (await call.office.policy(call.account(account_id))).shortest_check_frequency
-    if _oftener(body.minutes, shortest):
+    if oftener(body.minutes, shortest):
         raise Problem(
             403, "too-often-checked", f"the administrator allows {frequency(shortest)} at the most; choose that or less"
         )
@@ -129,7 +129,7 @@ async def set_auto_refresh(call: Call, account_id: int, folder_id: int, body: Ti
     folder = await folder_of(call, account_id, folder_id)
     minutes = set_ticked(folder, ticked=body.ticked).minutes
     shortest = (await call.office.policy(call.account(account_id))).shortest_check_frequency
-    if minutes >= 0 and _oftener(minutes, shortest):
+    if minutes >= 0 and oftener(minutes, shortest):
         minutes = shortest
     await call.office.hub.store.update_collection(folder.id, minutes=minutes)
     return await list_auto_refresh(call, account_id)  # type: ignore[no-any-return]
@@ -152,23 +152,12 @@ async def folder_of(call: Call, account_id: int, folder_id: int) -> Collection:
     return folder
 
 
-def _oftener(minutes: int, shortest: int) -> bool:
-    """
-    Tell whether a frequency is more often than another: push before minutes, those before manual.
-    """
-    return _rank(minutes) < _rank(shortest)
-
-
-def _rank(minutes: int) -> float:
-    return float("inf") if minutes < 0 else minutes
-
-
 async def _frequency(call: Call, account_id: int, folder: Collection) -> CheckFrequency:
     shortest = (await call.office.policy(call.account(account_id))).shortest_check_frequency
     return CheckFrequency(
         minutes=folder.minutes,
         words=frequency(folder.minutes),
-        choices=tuple(one for one in CHOICES if not _oftener(one, shortest)),
+        choices=tuple(one for one in CHOICES if not oftener(one, shortest)),
         shortest=shortest,
     )
 

@@ -14,7 +14,7 @@ from carrierpost.web.office import Notices
 from carrierpost.web.operations import Call, Operations
 from carrierpost.web.problems import Problem
 
-__all__ = ["operations"]
+__all__ = ["notices_of", "operations"]
 
 operations = Operations()
 
@@ -93,7 +93,7 @@ async def see_vapid_key(call: Call) -> VapidKey:
     """
     Give the key that browsers subscribe to Web Push with.
     """
-    key = _notices(call).vapid_public_key()
+    key = notices_of(call).vapid_public_key()
     if key is None:
         raise Problem(503, "web-push-not-set-up", "Web Push is not set up; who runs this Carrierpost can do that")
     return VapidKey(public_key=key)
@@ -140,7 +140,7 @@ async def test_subscription(call: Call, device_id: int, subscription_id: int) ->
     Send a test notice, whose receipt tells how long it took.
     """
     one = await _subscription(call, device_id, subscription_id)
-    return TestSent(notice_id=await _notices(call).test(one.id))
+    return TestSent(notice_id=await notices_of(call).test(one.id))
 
 
 @operations("POST", "/devices/{device_id}/receipts", status=204, problems=(503,))
@@ -149,7 +149,7 @@ async def take_receipt(call: Call, device_id: int, body: Receipt) -> None:
     Take a device's word that a notice came, or was shown.
     """
     device = await call.device(device_id)
-    known = await _notices(call).receipt(device.id, body.notice_id, body.kind, body.at or call.office.hub.clock.now())
+    known = await notices_of(call).receipt(device.id, body.notice_id, body.kind, body.at or call.office.hub.clock.now())
     if not known:
         raise Problem(404, "not-found", "no such notice was sent to this device")
 
@@ -162,7 +162,13 @@ async def _subscription(call: Call, device_id: int, subscription_id: int) -> Sub
     raise Problem(404, "not-found", f"{device.name} has no subscription {subscription_id}")
 
 
-def _notices(call: Call) -> Notices:
+def notices_of(call: Call) -> Notices:
+    """
+    Give whoever notifies devices.
+
+    Raises:
+        Problem: nobody does.
+    """
     if call.office.notices is None:
         raise Problem(503, "no-notices", "this Carrierpost notifies no devices; who runs it can set that up")
     return call.office.notices
