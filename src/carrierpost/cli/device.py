@@ -28,7 +28,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.group
 def device() -> None:
     """
-    Show people's phones and browsers, how mail reaches them, and whether they receive.
+    Show people's phones and browsers, and prove that mail reaches them.
     """
 
 

@@ -38,7 +38,7 @@ PUBLIC_FOLDERS = (
 @click.group()
 def folders() -> None:
     """
-    Show, make, rename, move and delete folders, and choose how often they are checked.
+    Show, make, rename, move and delete folders; say how often each is checked.
     """
 
 
