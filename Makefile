@@ -11,12 +11,17 @@ export PYTHON
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready  ## build .venv/ (the others do this by themselves)
+setup: .venv/.ready .venv/.app  ## build .venv/ and the web app (the others do this by themselves)
 	@:
 
 # What enters the environment: the locked packages, and the package with its compiled modules.
 .venv/.ready: requirements/dev.txt pyproject.toml hatch_build.py scripts/setup $(wildcard src/carrierpost/*/_[a-z]*.p*)
 	@scripts/setup
+
+# Without Node, and without a way to get it, everything but the web app is there all the same.
+.venv/.app: .venv/.ready $(shell find app -path app/node_modules -prune -o -type f -print)
+	@scripts/app build || echo "setup: the web app could not be built, as said above; the hub serves its interface alone" >&2
+	@touch .venv/.app
 
 demo: setup  ## watch a lifelike mailbox being synchronized, Ctrl-C ends it
 	@.venv/bin/carrierpost demo $(ARGS)
@@ -45,6 +50,6 @@ lock: setup  ## renew requirements/*.txt
 	@scripts/lock $(ARGS)
 
 clean:  ## remove everything that can be made again
-	@rm -rf .venv .tools build dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@rm -rf .venv .tools build dist site app/node_modules src/carrierpost/web/app .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	@find src tests benchmarks tools scripts fuzz -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 	@find src -name '*.so' -delete

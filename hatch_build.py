@@ -51,6 +51,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel":
             return
         root = Path(self.root)
+        if version == "standard":
+            build_app(root, build_data)
         remove(root)
         if os.environ.get("CARRIERPOST_PURE") == "1":
             return
@@ -69,6 +71,20 @@ class CustomBuildHook(BuildHookInterface[Any]):
         Remove the compiled modules.
         """
         remove(Path(self.root))
+
+
+def build_app(root: Path, build_data: dict[str, Any]) -> None:
+    """
+    Build the web app and put it into the wheel. Without a way to build it the wheel serves the interface alone, and
+    one line says so.
+    """
+    built = root / "src/carrierpost/web/app"
+    if (root / "scripts/app").exists():
+        done = subprocess.run([root / "scripts/app", "build"], check=False)
+        if done.returncode:
+            print("the web app could not be built; this wheel has none", file=sys.stderr)
+    if built.is_dir():
+        build_data["artifacts"].append("src/carrierpost/web/app/")
 
 
 def extension(root: Path, name: str) -> Path:

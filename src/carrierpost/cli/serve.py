@@ -29,6 +29,7 @@ from carrierpost.cli.running import asynchronous
 from carrierpost.engine.listener import Listener
 from carrierpost.web import Office, WebSettings, build_app
 from carrierpost.web.care import care_app, sweeping
+from carrierpost.web.pages import built_pages
 from carrierpost.web.settings import SignInSettings
 
 __all__ = ["ServeSettings", "serve"]
@@ -111,7 +112,7 @@ async def _serve(hub: Hub, settings: Configuration) -> None:
     address = where.public_url or f"{scheme}://{name}:{port}"
     async with listener_of(hub) as accounts, notifying(hub) as notices, sweeping(hub):
         office = Office(hub, web_settings(settings), notices=notices, wake=accounts.look_again, using=accounts.using)
-        app = build_app(office)
+        app = build_app(office, pages=built_pages())
         with _signals(stop):
             async with _listening(app, [listener], where), _caring(office, accounts, where.care_port):
                 _greet(address, where)

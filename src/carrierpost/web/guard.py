@@ -21,7 +21,7 @@ APP_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self' blob:; media-src 'self' blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types carrierpost"
+    "require-trusted-types-for 'script'; trusted-types carrierpost svelte-trusted-html"
 )
 """For the app's own pages."""
 
