@@ -73,3 +73,32 @@ async def test_SK3_a_resynchronisation_leaves_the_outbox_alone(store: Store, box
     await box.restart_sync()
     await box.sync(from_key="0", to_key="r1", drop_unconfirmed=True)
     assert await store.outbox(box.id) == (made,)
+
+
+async def test_what_a_step_depends_on_is_read_at_once(store: Store, box: Mailbox) -> None:
+    """Account, collections, what was set aside and the outbox are what each question alone gives."""
+    other = await Mailbox.begin(store, "bea@elm.example")
+    await store.queue(entry(other, "b"))
+    await store.queue(entry(box, "a"))
+    found = await store.standing(box.id)
+    assert found.account == await store.account(box.id)
+    assert found.collections == await store.collections(box.id) != ()
+    assert (found.asides, found.outbox) == (await store.set_aside(box.id), await store.outbox(box.id))
+    assert [one.client_id for one in found.outbox] == ["a"]
+    with pytest.raises(NotHeld):
+        await store.standing(box.id + 100)
+
+
+async def test_what_an_answer_concerns_is_read_at_once(store: Store, box: Mailbox) -> None:
+    """Of the items that it names those that are held, and those that the outbox is about, gone ones left out."""
+    await box.sync(adds=(mail(1), mail(2), mail(3)))
+    held = await box.held()
+    names = sorted(filter(None, held))
+    about = held[names[2]]
+    await store.queue(entry(box, "a", kind=IntentKind.CHANGE, item_id=about.id, collection_id=about.collection_id))
+    await store.queue(entry(box, "c", kind=IntentKind.CHANGE, item_id=10_000, collection_id=about.collection_id))
+    found = await store.concerned(box.id, about.collection_id, [names[0], "unknown"])
+    assert found.items == {names[0]: held[names[0]]}
+    assert found.outgoing == {about.id: about}
+    assert [one.client_id for one in found.outbox] == ["a", "c"]
+    assert found.asides == ()

@@ -4,7 +4,6 @@ One folder's Sync: asked, heard, decided, committed, told; one answer at a time.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -15,7 +14,7 @@ from carrierpost.engine.counting import count
 from carrierpost.engine.doubt import resolve, weigh
 from carrierpost.engine.events import Phase, Progressed
 from carrierpost.engine.matching import begin_matching
-from carrierpost.engine.pending import NONE, Outgoing, outgoing, text_of
+from carrierpost.engine.pending import NONE, outgoing, text_of
 from carrierpost.engine.plan import Heard, Known, brings_nothing, hear, is_last, plan_page
 from carrierpost.engine.request import sync_request
 from carrierpost.engine.state import FolderRun
@@ -25,7 +24,6 @@ from carrierpost.protocol.classes import identity
 from carrierpost.protocol.commands.sync import CollectionResponse, FilterType, SyncResponse
 from carrierpost.protocol.errors import HTTPStatusError, StatusError, UnreadableAnswer
 from carrierpost.protocol.status import Action, outcome
-from carrierpost.store.errors import NotHeld
 
 __all__ = ["TROUBLE", "known_of", "refused", "sync_folder", "trouble"]
 
@@ -301,31 +299,25 @@ async def known_of(context: Context, collection: Collection, heard: Heard, skip:
         heard: what the answer says.
         skip: outbox entries that the same answer settles.
     """
-    store = context.store
     ids = heard.server_ids
-    held = await store.items_by_server_id(collection.id, ids) if ids and collection.progress is not Progress.NEW else {}
-    doubted = {}
-    if collection.progress is Progress.MATCHING or collection.doubt is not Doubt.NONE:
-        names = {name for data, _ in heard.items.values() if (name := identity(data)) is not None}
-        doubted = dict(await store.unconfirmed_by_identity(collection.id, names)) if names else {}
-    aside: frozenset[str] = frozenset()
-    if ids:
-        every = await store.set_aside(collection.account_id)
-        aside = frozenset(one.server_id for one in every if one.collection_id == collection.id)
-    texts = await _texts(context, heard, held, doubted)
-    return Known(held, doubted, aside, texts, await outgoing_of(context, collection, skip) if ids else NONE)
+    if not ids:
+        return Known({}, await _doubted(context, collection, heard), frozenset(), {}, NONE)
+    found = await context.store.concerned(context.account_id, collection.id, ids)
+    held = found.items if collection.progress is not Progress.NEW else {}
+    doubted = await _doubted(context, collection, heard)
+    aside = frozenset(one.server_id for one in found.asides if one.collection_id == collection.id)
+    pending = outgoing(collection.id, [one for one in found.outbox if one.id not in skip], found.outgoing)
+    return Known(held, doubted, aside, await _texts(context, heard, held, doubted), pending)
 
 
-async def outgoing_of(context: Context, collection: Collection, skip: frozenset[int] = frozenset()) -> Outgoing:
+async def _doubted(context: Context, collection: Collection, heard: Heard) -> dict[str, Sequence[Item]]:
     """
-    Read what the server has still to be told of a folder's items.
+    Read the items that are still to be matched and may be those that an answer brings.
     """
-    entries = [one for one in await context.store.outbox(context.account_id) if one.id not in skip]
-    items = {}
-    for item_id in {one.item_id for one in entries if one.item_id is not None}:
-        with contextlib.suppress(NotHeld):
-            items[item_id] = await context.store.item(item_id)
-    return outgoing(collection.id, entries, items)
+    if collection.progress is not Progress.MATCHING and collection.doubt is Doubt.NONE:
+        return {}
+    names = {name for data, _ in heard.items.values() if (name := identity(data)) is not None}
+    return dict(await context.store.unconfirmed_by_identity(collection.id, names)) if names else {}
 
 
 async def _texts(

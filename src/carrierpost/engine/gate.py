@@ -9,14 +9,20 @@ own accounts waiting. What holds a connection does not stand in the gate, nor do
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
 import random
+from collections.abc import AsyncIterator
 
 __all__ = ["Gate"]
 
 
 class Gate:
     """
-    The gate of one server. Use it as an asynchronous context manager around what asks the server something.
+    The gate of one server. What asks the server something does so inside `passed`.
+
+    What a held connection has just named goes before what is waiting already: when very many are told of news at the
+    same moment, the news of the last come before what the first have to tidy up.
 
     Args:
         chance: spreads what comes back.
@@ -26,28 +32,64 @@ class Gate:
     Attributes:
         accounts: how many accounts use it.
         inside: how many ask at this moment.
-        waiting: how many wait to ask.
     """
 
     def __init__(self, chance: random.Random, *, at_once: int = 20, a_second: float = 200.0) -> None:
         self._chance = chance
-        self._room = asyncio.Semaphore(at_once)
+        self._at_once = at_once
         self._a_second = a_second
+        self._news: collections.deque[asyncio.Future[None]] = collections.deque()
+        self._others: collections.deque[asyncio.Future[None]] = collections.deque()
         self.accounts = 0
         self.inside = 0
-        self.waiting = 0
 
-    async def __aenter__(self) -> None:
-        self.waiting += 1
+    @property
+    def waiting(self) -> int:
+        """
+        How many wait to ask.
+        """
+        return len(self._news) + len(self._others)
+
+    @contextlib.asynccontextmanager
+    async def passed(self, *, news: bool = False) -> AsyncIterator[None]:
+        """
+        Wait until there is room, and take it.
+
+        Args:
+            news: go before all that is not news.
+        """
+        await self._enter(self._news if news else self._others)
         try:
-            await self._room.acquire()
+            yield
         finally:
-            self.waiting -= 1
-        self.inside += 1
+            self._leave()
 
-    async def __aexit__(self, *exc_info: object) -> None:
+    async def _enter(self, queue: collections.deque[asyncio.Future[None]]) -> None:
+        if self.inside < self._at_once:
+            self.inside += 1
+            return
+        place = asyncio.get_running_loop().create_future()
+        queue.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():
+                self._leave()  # room was made for it just now
+            elif place in queue:
+                queue.remove(place)
+            raise
+
+    def _leave(self) -> None:
+        """
+        Give the room to whoever is next; nobody can slip in between.
+        """
+        for queue in (self._news, self._others):
+            while queue:
+                place = queue.popleft()
+                if not place.done():
+                    place.set_result(None)
+                    return
         self.inside -= 1
-        self._room.release()
 
     def pause(self) -> float:
         """

@@ -29,8 +29,9 @@ from typing import Protocol
 from carrierpost.client.errors import ClientError
 from carrierpost.delivery import DeliveryPolicy, HubPlan, Known, plan_account
 from carrierpost.engine.errors import AccountWaits, EngineError
-from carrierpost.engine.events import Event, Waiting
+from carrierpost.engine.events import Committed, Event, Waiting
 from carrierpost.engine.gate import Gate
+from carrierpost.engine.indexing import index_all
 from carrierpost.engine.runner import AccountRunner
 from carrierpost.model import Account, AccountState, Change, ChangeKind, Collection, Origin
 from carrierpost.protocol.clock import Clock
@@ -44,6 +45,8 @@ __all__ = ["AccountStatus", "Listener", "ListenerSettings", "ListenerStatus", "M
 _ENDED = (AccountState.STOPPED, AccountState.WIPED)
 _FOLDERS = (ChangeKind.COLLECTION_ADDED, ChangeKind.COLLECTION_CHANGED, ChangeKind.COLLECTION_REMOVED)
 _NEVER = float("inf")
+_RUSH_SECONDS = 1.0  # what has just come is not searched for in the same moment
+_LONGEST_RUSH = 30  # of these, before it is indexed though others still wait for their mail
 _EVERYTHING, _OUTBOX = 0, -1  # among the folders that are wished for
 
 
@@ -213,6 +216,7 @@ class Listener:
         self._chance = chance
         self._settings = settings or ListenerSettings()
         self._tell = tell
+        self._unindexed = asyncio.Event()
         self._kept: dict[int, _Kept] = {}
         self._gates: dict[str, Gate] = {}
         self._unplanned: dict[int, None] = {}
@@ -223,7 +227,7 @@ class Listener:
     async def __aenter__(self) -> Listener:
         self._tasks = [
             asyncio.ensure_future(work)
-            for work in (self._follow(), self._follow_devices(), self._supervise(), self._care())
+            for work in (self._follow(), self._follow_devices(), self._supervise(), self._index(), self._care())
         ]
         await asyncio.sleep(0)  # it follows from here on
         for account in await self._store.accounts():
@@ -322,6 +326,11 @@ class Listener:
         async for account_id in self._store.follow_devices():
             self.look_again(account_id)
 
+    def _hear(self, account_id: int, event: Event) -> None:
+        if isinstance(event, Committed):
+            self._unindexed.set()
+        self._tell(account_id, event)
+
     def _heed(self, change: Change) -> None:
         if change.kind is ChangeKind.ACCOUNT_REMOVED:
             self._forget(change.account_id)
@@ -410,7 +419,7 @@ class Listener:
             return
         kept = self._kept.get(account_id)
         if kept is None:
-            kept = self._kept[account_id] = _Kept(account_id, self._tell)
+            kept = self._kept[account_id] = _Kept(account_id, self._hear)
         if account.wipe_owed:
             self._begin(kept, account, Mode.LOOK)  # the server has still to be told that it was obeyed
             return
@@ -566,6 +575,22 @@ class Listener:
         if until is not None:
             seconds = max((until - self._clock.now()).total_seconds(), seconds)
         kept.again_at = self._clock.monotonic() + seconds
+
+    async def _index(self) -> None:
+        """
+        Index what has come, for all accounts, once the rush is over.
+        """
+        self._unindexed.set()  # the last process may have left something
+        while True:
+            await self._unindexed.wait()
+            await self._clock.sleep(_RUSH_SECONDS)
+            for _ in range(_LONGEST_RUSH):
+                if not any(gate.waiting for gate in self._gates.values()):
+                    break
+                await self._clock.sleep(_RUSH_SECONDS)
+            self._unindexed.clear()
+            with contextlib.suppress(StoreError):
+                await index_all(self._store)
 
     async def _care(self) -> None:
         """

@@ -73,6 +73,8 @@ async def recovered(context: Context) -> None:
     """
     Take back that the account waits, once the server has done what it was asked; not while it wants to be left alone.
     """
+    if not context.run.waits:
+        return
     account = await context.store.account(context.account_id)
     waits = account.wait_until is not None and account.wait_until > context.clock.now()
     if account.state is AccountState.WAITING and not waits:
@@ -120,8 +122,10 @@ async def _wait(context: Context, seconds: float, reason: str) -> None:
     Leave the server alone with the whole account, as it asked, and remember that beyond a restart.
     """
     until = context.clock.now() + dt.timedelta(seconds=seconds)
+    context.run.waits = True
     await context.store.update_account(context.account_id, state=AccountState.WAITING, reason=reason, wait_until=until)
 
 
 async def _set(context: Context, state: AccountState, reason: str) -> None:
+    context.run.waits = context.run.waits or state is AccountState.WAITING
     await context.store.update_account(context.account_id, state=state, reason=reason)

@@ -9,16 +9,16 @@ opens a mail may be under way: two connections at most.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import random
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from carrierpost.client.errors import ClientError, TLSRefused, Unreachable
 from carrierpost.client.session import Session
+from carrierpost.engine.bell import Bell
 from carrierpost.engine.context import Connect, Context
 from carrierpost.engine.errors import AccountStopped, AccountWaits
 from carrierpost.engine.events import Event, Phase, Waiting
@@ -28,6 +28,7 @@ from carrierpost.engine.folder import sync_folder
 from carrierpost.engine.gate import Gate
 from carrierpost.engine.heartbeat import Heartbeat
 from carrierpost.engine.hierarchy import fetch_folders
+from carrierpost.engine.indexing import index_all
 from carrierpost.engine.inviting import invite_attendees
 from carrierpost.engine.moving import move_items
 from carrierpost.engine.order import next_step
@@ -73,8 +74,9 @@ __all__ = ["AccountRunner"]
 
 T = TypeVar("T")
 
+_SETTINGS = EngineSettings()  # one for all that have no others
+
 _INDEXED_AT_ONCE = 1000  # items, when nothing else is to be done: a third cheaper than small batches
-_INDEX_SLICE = 50  # items between two looks at the connection: an arrival waits for no more than that
 
 
 def _label(step: Step) -> str:
@@ -86,6 +88,13 @@ def _label(step: Step) -> str:
             return f"{type(step).__name__} {step.collection.id}"
         case _:
             return type(step).__name__
+
+
+def _is_news(context: Context, step: Step) -> bool:
+    """
+    Tell whether a step fetches what a held connection has just named.
+    """
+    return isinstance(step, SyncFolder) and context.run.folder(step.collection.id).woken
 
 
 def _ignore(event: Event) -> None:
@@ -129,7 +138,7 @@ class AccountRunner:
         self._connect = connect
         self._clock = clock
         self._chance = chance
-        self._settings = settings or EngineSettings()
+        self._settings = settings or _SETTINGS
         self._listener = listener
         self._gate = gate
         self._wanted: frozenset[int] | None = None
@@ -139,7 +148,7 @@ class AccountRunner:
         self._opening = asyncio.Lock()
         self._beside = asyncio.Lock()
         self._refreshed = False
-        self._wake = asyncio.Event()
+        self._bell = Bell()
         self._context: Context | None = None
         self._last_error: ClientError | ProtocolError | None = None
 
@@ -161,7 +170,7 @@ class AccountRunner:
         """
         End the wait for news: something is to be done, or a setting has changed.
         """
-        self._wake.set()
+        self._bell.ring()
 
     def refresh(self, wished: Iterable[int] = ()) -> None:
         """
@@ -173,7 +182,7 @@ class AccountRunner:
         """
         self._refreshed = self._wished = True
         self._looked_at |= frozenset(wished)
-        self._wake.set()
+        self._bell.ring()
 
     def want(self, wanted: Iterable[int] | None) -> None:
         """
@@ -183,7 +192,7 @@ class AccountRunner:
         ids = None if wanted is None else frozenset(wanted)
         if ids != self._wanted:
             self._wanted = ids
-            self._wake.set()
+            self._bell.ring()
 
     # -- working
 
@@ -260,7 +269,7 @@ class AccountRunner:
         async with self._working:
             context = await self._open()
             if self._gate is not None and not self._wished:
-                self._wake.clear()
+                self._bell.silence()
                 await self._sleep(self._gate.pause())  # unless somebody waits for it
             self._refreshed = True
             while True:
@@ -283,34 +292,27 @@ class AccountRunner:
         """
         Wait for some time or for `wake`.
         """
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._wake.wait())]
-        if seconds is not None:
-            waiting.append(asyncio.ensure_future(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waiting:
-                one.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-        self._wake.clear()
+        never = asyncio.get_running_loop().create_future()
+        await self._bell.until(never if seconds is None else self._clock.sleep(seconds))
+        self._bell.silence()
 
     async def _next(self, context: Context) -> Step:
         try:
-            account = await self._store.account(self._account_id)
+            found = await self._store.standing(self._account_id)
         except NotHeld:
             raise AccountStopped("the account is no longer held here") from None
+        account, collections = found.account, found.collections
         context.run.wanted = self._wanted
         if self._refreshed:
             self._refreshed = False
             account = await self._begin_anew(context, account)
-        collections = await self._store.collections(self._account_id)
+        context.run.waits = account.state is AccountState.WAITING
         if len(context.run.folders) > len(collections):
             held = {one.id for one in collections}
             context.run.folders = {one: folder for one, folder in context.run.folders.items() if one in held}
-        asides = await self._store.set_aside(self._account_id)
         return next_step(
-            account, collections, asides, context.run, self._settings,
-            now=self._clock.now(), monotonic=self._clock.monotonic(), outbox=await self._store.outbox(self._account_id),
+            account, collections, found.asides, context.run, self._settings,
+            now=self._clock.now(), monotonic=self._clock.monotonic(), outbox=found.outbox,
         )  # fmt: skip
 
     async def _begin_anew(self, context: Context, account: Account) -> Account:
@@ -349,8 +351,11 @@ class AccountRunner:
         try:
             # A held connection keeps nobody waiting, and a person is not kept waiting by others.
             free = isinstance(step, Hold) or self._wished
-            async with contextlib.nullcontext() if free or self._gate is None else self._gate:
+            if free or self._gate is None:
                 await self._act(context, step)
+            else:
+                async with self._gate.passed(news=_is_news(context, step)):
+                    await self._act(context, step)
             await take_hints(context)
         except (ClientError, ProtocolError) as error:
             self._last_error = error
@@ -410,20 +415,16 @@ class AccountRunner:
         context.run.device_told = True
 
     async def _hold(self, context: Context, step: Hold) -> None:
-        indexing = asyncio.ensure_future(self._index())
-        try:
-            await hold(context, step, self._wake)
-        finally:
-            indexing.cancel()
-            await asyncio.gather(indexing, return_exceptions=True)
-        self._wake.clear()
-
-    async def _index(self) -> None:
-        """
-        Index for search while the connection is held, in slices.
-        """
-        while await self._store.index(_INDEX_SLICE):
-            await asyncio.sleep(0)
+        if self._gate is not None:  # then somebody else indexes for all
+            await hold(context, step, self._bell)
+        else:
+            indexing = asyncio.ensure_future(index_all(self._store))
+            try:
+                await hold(context, step, self._bell)
+            finally:
+                indexing.cancel()
+                await asyncio.gather(indexing, return_exceptions=True)
+        self._bell.silence()
 
     # -- beginning
 
@@ -466,7 +467,7 @@ class AccountRunner:
         facts = {**before.server, "policy_at": self._clock.now().isoformat()}
         await self._store.update_account(self._account_id, policy=policy, server=facts)
         if before.policy != policy:
-            self._wake.set()  # other windows may be allowed now; a Ping that is repeated meanwhile would hide that
+            self._bell.ring()  # other windows may be allowed now; a Ping that is repeated meanwhile would hide that
 
     async def _negotiate(self, context: Context) -> None:
         context.tell(Phase("asking what the server speaks"))

@@ -109,6 +109,7 @@ class AccountRun:
         lookups: messages that may have been sent, by entry: since when they are looked for, and when to look again, in
             monotonic seconds.
         untold: how often the server could not be told that the account was wiped.
+        waits: the account's state may be that it waits, so a step that works has to take that back.
         folders: the folders' runs by collection id.
         wanted: ids of the folders that are asked for by themselves; `None` for all that are not set to manual.
     """
@@ -131,6 +132,7 @@ class AccountRun:
     post_not_before: float = 0.0
     lookups: dict[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
     untold: int = 0
+    waits: bool = False
     folders: dict[int, FolderRun] = dataclasses.field(default_factory=dict)
     wanted: frozenset[int] | None = None
 

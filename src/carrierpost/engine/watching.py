@@ -5,10 +5,10 @@ The held connection: a Ping, what it says, and what is learned from how it ends.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from carrierpost.client.errors import ConnectionLost, TimedOut
 from carrierpost.engine.backoff import pause
+from carrierpost.engine.bell import Bell
 from carrierpost.engine.context import Context
 from carrierpost.engine.events import Waiting
 from carrierpost.engine.heartbeat import AT_ONCE, Heartbeat
@@ -24,14 +24,14 @@ _ODD = 4  # such answers in a row that are borne: limits are learned by them
 _POSSIBLE = range(1, 7201)  # seconds of interval that a server may name
 
 
-async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
+async def hold(context: Context, step: Hold, bell: Bell) -> None:
     """
     Hold a connection until something changes, its time is over, something else is due, or somebody wants something.
 
     Args:
         context: the account at work.
         step: over which folders, how long.
-        wake: ends the wait early.
+        bell: ends the wait early.
 
     Raises:
         ClientError, ProtocolError: the connection ended otherwise.
@@ -41,29 +41,26 @@ async def hold(context: Context, step: Hold, wake: asyncio.Event) -> None:
     )
     context.tell(Waiting(step.seconds, f"watching {len(folders)} folders", held=True))
     begun = context.clock.monotonic()
-    ping = asyncio.ensure_future(context.session.send(PingRequest(heartbeat_interval=step.seconds, folders=folders)))
-    others: list[asyncio.Future[Any]] = [asyncio.ensure_future(wake.wait())]
-    if step.recheck < LONG:  # thousands of connections are held, and each task that waits with one takes its place
-        others.append(asyncio.ensure_future(context.clock.sleep(step.recheck)))
+    alarm = asyncio.ensure_future(_ring_after(context, step.recheck, bell)) if step.recheck < LONG else None
     try:
-        await asyncio.wait((ping, *others), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in (ping, *others):
-            if not one.done():
-                one.cancel()
-        await asyncio.gather(ping, *others, return_exceptions=True)
-    held = context.clock.monotonic() - begun
-    if ping.cancelled():
-        return
-    error = ping.exception()
-    if isinstance(error, TimedOut | ConnectionLost):
+        answer = await bell.until(context.session.send(PingRequest(heartbeat_interval=step.seconds, folders=folders)))
+    except (TimedOut, ConnectionLost) as error:
+        held = context.clock.monotonic() - begun
         await _keep(context, context.run.heartbeat.cut(held, silent=isinstance(error, TimedOut)))
-        if held >= AT_ONCE:
-            _take_turns(context, error)
-            return  # the line was good for a while; the next Ping tells at once what was missed
-    if error is not None:
-        raise error
-    await _heard(context, step, ping.result(), held)
+        if held < AT_ONCE:
+            raise
+        _take_turns(context, error)  # the line was good for a while; the next Ping tells at once what was missed
+        return
+    finally:
+        if alarm is not None:
+            alarm.cancel()
+    if answer is not None:
+        await _heard(context, step, answer, context.clock.monotonic() - begun)
+
+
+async def _ring_after(context: Context, seconds: float, bell: Bell) -> None:
+    await context.clock.sleep(seconds)
+    bell.ring()
 
 
 def _take_turns(context: Context, error: TimedOut | ConnectionLost) -> None:

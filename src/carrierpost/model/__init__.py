@@ -79,6 +79,7 @@ from carrierpost.model.policy import (
     RemoteImages,
     TargetKind,
 )
+from carrierpost.model.standing import Concerned, Standing
 from carrierpost.model.subscription import NewSubscription, Subscription
 from carrierpost.protocol.classes import ContentClass
 from carrierpost.protocol.commands.folder_sync import FolderType
@@ -103,6 +104,7 @@ __all__ = [
     "Channel",
     "Collection",
     "CollectionEntry",
+    "Concerned",
     "ContentClass",
     "DeleteIntent",
     "DeleteItem",
@@ -169,6 +171,7 @@ __all__ = [
     "Session",
     "SetAside",
     "SignedIn",
+    "Standing",
     "Step",
     "Subscription",
     "SyncCommit",

@@ -19,6 +19,7 @@ from carrierpost.model import (
     BodyUpdate,
     Change,
     Collection,
+    Concerned,
     Edit,
     Edited,
     HierarchyCommit,
@@ -34,6 +35,7 @@ from carrierpost.model import (
     SearchHit,
     Secret,
     SetAside,
+    Standing,
     SyncCommit,
     Thread,
     Told,
@@ -82,6 +84,21 @@ class Store(DeviceStore, AccessStore, CardStore, HubStore, NoticeStore):
         Raises:
             NotHeld: there is none with this id.
 
+        """
+
+    @abc.abstractmethod
+    async def standing(self, account_id: int) -> Standing:
+        """
+        Give what an account's next step depends on, all of it as it was at one moment.
+
+        Raises:
+            NotHeld: there is none with this id.
+        """
+
+    @abc.abstractmethod
+    async def concerned(self, account_id: int, collection_id: int, server_ids: Container[str]) -> Concerned:
+        """
+        Give what an answer may concern that names items of a collection by their server ids, at one moment.
         """
 
     @abc.abstractmethod

@@ -20,6 +20,7 @@ from carrierpost.model import (
     Change,
     ChangeKind,
     Collection,
+    Concerned,
     Edit,
     Edited,
     EntryUpdate,
@@ -38,6 +39,7 @@ from carrierpost.model import (
     SearchHit,
     Secret,
     SetAside,
+    Standing,
     SyncCommit,
     Thread,
     Told,
@@ -117,6 +119,38 @@ class SQLStore(SQLDevices, SQLAccess, SQLCards, SQLHub, SQLNotices, Store):
         Give one account; see `Store.account`.
         """
         return await self._database.read(lambda transaction: one_account(transaction, account_id))
+
+    async def standing(self, account_id: int) -> Standing:
+        """
+        Give what an account's next step depends on; see `Store.standing`.
+        """
+        return await self._database.read(
+            lambda transaction: Standing(
+                account=one_account(transaction, account_id),
+                collections=_collections(transaction, account_id),
+                asides=_set_aside(transaction, account_id),
+                outbox=_outbox(transaction, account_id),
+            )
+        )
+
+    async def concerned(self, account_id: int, collection_id: int, server_ids: Container[str]) -> Concerned:
+        """
+        Give what an answer may concern; see `Store.concerned`.
+        """
+        wanted = self._database.among(server_ids)
+
+        def work(transaction: Transaction) -> Concerned:
+            outbox = _outbox(transaction, account_id)
+            about = {one.item_id for one in outbox if one.item_id is not None}
+            outgoing = [item_of(row) for item_id in about for row in transaction.rows("item", item_id)]
+            return Concerned(
+                items={row[3]: item_of(row) for row in transaction.rows("items_by_server_id", collection_id, wanted)},
+                asides=_set_aside(transaction, account_id),
+                outbox=outbox,
+                outgoing={one.id: one for one in outgoing},
+            )
+
+        return await self._database.read(work)
 
     async def update_account(self, account_id: int, *, detail: str = "", **values: Any) -> Account:
         """
@@ -218,9 +252,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLCards, SQLHub, SQLNotices, Store):
         """
         List an account's collections; see `Store.collections`.
         """
-        return await self._database.read(
-            lambda transaction: tuple(map(collection_of, transaction.rows("collections", account_id)))
-        )
+        return await self._database.read(lambda transaction: _collections(transaction, account_id))
 
     async def collection(self, collection_id: int) -> Collection:
         """
@@ -429,9 +461,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLCards, SQLHub, SQLNotices, Store):
         """
         List what was set aside; see `Store.set_aside`.
         """
-        return await self._database.read(
-            lambda transaction: tuple(map(set_aside_of, transaction.rows("set_aside", account_id)))
-        )
+        return await self._database.read(lambda transaction: _set_aside(transaction, account_id))
 
     # -- search
 
@@ -521,9 +551,7 @@ class SQLStore(SQLDevices, SQLAccess, SQLCards, SQLHub, SQLNotices, Store):
         """
         List an account's outbox; see `Store.outbox`.
         """
-        return await self._database.read(
-            lambda transaction: tuple(map(outbox_entry_of, transaction.rows("outbox", account_id)))
-        )
+        return await self._database.read(lambda transaction: _outbox(transaction, account_id))
 
     async def mark_outbox(self, entry_id: int, state: OutboxState, reason: str = "") -> OutboxEntry:
         """
@@ -795,6 +823,18 @@ def _forget_all(transaction: Transaction, account_id: int) -> None:
     for collection in transaction.rows("collections", account_id):
         forget_items(transaction, [item_id for (item_id,) in transaction.rows("collection_item_ids", collection[0])])
     transaction.rows("purge_words")
+
+
+def _collections(transaction: Transaction, account_id: int) -> tuple[Collection, ...]:
+    return tuple(map(collection_of, transaction.rows("collections", account_id)))
+
+
+def _set_aside(transaction: Transaction, account_id: int) -> tuple[SetAside, ...]:
+    return tuple(map(set_aside_of, transaction.rows("set_aside", account_id)))
+
+
+def _outbox(transaction: Transaction, account_id: int) -> tuple[OutboxEntry, ...]:
+    return tuple(map(outbox_entry_of, transaction.rows("outbox", account_id)))
 
 
 def _one_collection(transaction: Transaction, collection_id: int) -> Collection:

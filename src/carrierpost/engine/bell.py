@@ -1,0 +1,57 @@
+"""
+What ends an account's wait.
+
+Thousands of accounts wait at the same time, each with one connection held. So a wait is no task of its own, nor is what
+may end it: the work itself is given up when it rings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+__all__ = ["Bell"]
+
+T = TypeVar("T")
+
+
+class Bell:
+    """
+    A bell. Once it has rung it stays so until it is silenced; one task at a time listens to it.
+    """
+
+    __slots__ = ("_listening", "_rung")
+
+    def __init__(self) -> None:
+        self._rung = False
+        self._listening: asyncio.Timeout | None = None
+
+    def ring(self) -> None:
+        """
+        End the wait, or the next one.
+        """
+        if not self._rung and self._listening is not None:
+            self._listening.reschedule(asyncio.get_running_loop().time())
+        self._rung = True
+
+    def silence(self) -> None:
+        """
+        Forget that it has rung.
+        """
+        self._rung = False
+
+    async def until(self, work: Awaitable[T]) -> T | None:
+        """
+        Do some work until it rings; gives `None` when the work was given up.
+        """
+        self._listening = listening = asyncio.timeout(0 if self._rung else None)
+        try:
+            async with listening:
+                return await work
+        except TimeoutError:
+            if not listening.expired():
+                raise
+            return None
+        finally:
+            self._listening = None
