@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carrierpost.export.book import AddressBook, Card, NotInBook, TokenInvalid, open_book
+from carrierpost.export.book import AddressBook, NotInBook, open_book
 from carrierpost.export.decision import Way, decide_export
+from carrierpost.export.following import TokenInvalid, book_token, changes_of
 from carrierpost.formats.vcard import VCardVersion
 from carrierpost.formats.vcard_in import read_cards
 from carrierpost.model import BodyUpdate, CollectionEntry, FolderType, HierarchyCommit, ItemUpdate, Platform
@@ -35,12 +36,15 @@ async def fresh() -> Mailbox:
     return box
 
 
-async def book_of(box: Mailbox, *, on: bool = True, export: bool = True, **values: object) -> AddressBook:
+async def book_of(
+    box: Mailbox, *, on: bool = True, export: bool = True, put_back: dict[str, int] | None = None, **values: object
+) -> AddressBook:
     """Open the book as a phone sees it, the policy and the switch being as told."""
     policies = with_values(Policies(), "Phones", {"export_contacts": export, **values})
     policy = effective_policy(policies, address="ada@larch.example", platform=Platform.IOS)
     decision = decide_export(Way.SYNC, policy, platform=Platform.IOS, turned_on=on)
-    return await open_book(box.store, await box.store.account(box.id), policy, decision, chance=CHANCE)
+    account = await box.store.account(box.id)
+    return await open_book(box.store, account, policy, decision, chance=CHANCE, put_back=put_back)
 
 
 class Phone:
@@ -48,24 +52,29 @@ class Phone:
     What a subscriber keeps: names, tags and a token, and nothing else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.held: dict[str, str] = {}
         self.token = ""
+        self.limit = limit
+
+    async def look(self, book: AddressBook) -> bool:
+        """Read a part of what changed; tell whether there is more."""
+        told = await changes_of(book, self.token, limit=self.limit)
+        if not self.token:
+            self.held = {}
+        assert self.limit is None or len(told.changed) + len(told.removed) <= self.limit
+        for card in told.changed:
+            self.held[card.name] = card.tag
+        for name in told.removed:
+            self.held.pop(name, None)
+        self.token = told.token
+        return told.more
 
     async def sync(self, book: AddressBook) -> tuple[set[str], set[str]]:
         """Read what changed, or everything where there is no token; give names that came and that went."""
         before = dict(self.held)
-        if not self.token:
-            token = await book.token()
-            cards: tuple[Card, ...] = await book.cards()
-            self.held, self.token = {card.name: card.tag for card in cards}, token
-        else:
-            told = await book.changes(self.token)
-            for card in told.changed:
-                self.held[card.name] = card.tag
-            for name in told.removed:
-                self.held.pop(name, None)
-            self.token = told.token
+        while await self.look(book):
+            pass
         came = {name for name, tag in self.held.items() if before.get(name) != tag}
         return came, set(before) - set(self.held)
 
@@ -135,7 +144,7 @@ async def test_changes_since_a_token_are_told_and_no_others() -> None:
         removals=(await box.removal("c3", "Contacts"),),
     )
     book = await book_of(box)
-    told = await book.changes(phone.token)
+    told = await changes_of(book, phone.token)
     assert {card.name for card in told.changed} == {kept["Bo"]} | (set(await names_of(book)) - set(kept.values()))
     assert told.removed == (kept["Cy"],)
     came, gone = await phone.sync(book)
@@ -227,36 +236,45 @@ async def test_another_accounts_card_is_not_in_the_book() -> None:
     await other.sync("Contacts", adds=(contact(1, "Eve", "Elm"),))
     [hers] = await (await book_of(other)).cards()
     book = await book_of(box)
-    for name in (hers.name, book._name(hers.item_id)):
+    for name in (hers.name, book.name_of(hers.item_id)):
         with pytest.raises(NotInBook):
             await book.card(name)
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "1", "1-2-3", "99999-{view}-{life}", "0-{view}-0000000000000000", "-1-{view}-{life}"]
+    "token",
+    [
+        "x",
+        "1",
+        "1-2-3",
+        "99999-{view}-{life}-0",
+        "0-{view}-0000000000000000-0",
+        "-1-{view}-{life}-0",
+        "0-{view}-{life}-1",
+    ],
 )
 async def test_tokens_that_are_none_are_refused(token: str) -> None:
     """And those of another book, and those of a future that this store has not had."""
     box = await fresh()
     book = await book_of(box)
-    _, view, life = (await book.token()).split("-")
+    _, view, life, _ = (await book_token(book)).split("-")
     with pytest.raises(TokenInvalid):
-        await book.changes(token.format(view=view, life=life))
+        await changes_of(book, token.format(view=view, life=life))
 
 
 async def test_a_token_older_than_the_feed_is_refused() -> None:
     """What changed since then cannot be told; the whole book can be read."""
     box = await fresh()
     await box.sync("Contacts", adds=(contact(1, "Ada", "Elm"),))
-    old = await (await book_of(box)).token()
+    old = await book_token(await book_of(box))
     for number in range(2, 8):
         await box.sync("Contacts", adds=(contact(number, "Bo", "Elm"),))
     while await box.store.forget_changes(days=-1, keep=2):
         pass
     book = await book_of(box)
     with pytest.raises(TokenInvalid, match="forgotten"):
-        await book.changes(old)
-    assert (await book.changes(await book.token())).changed == ()
+        await changes_of(book, old)
+    assert (await changes_of(book, await book_token(book))).changed == ()
     assert len(await book.cards()) == 7
 
 
@@ -266,6 +284,7 @@ _STEPS = st.lists(
         st.tuples(st.sampled_from(["change", "remove"]), st.integers(0, 30)),
         st.tuples(st.sampled_from(["export", "on", "club", "fields"]), st.booleans()),
         st.tuples(st.just("sync"), st.integers(0, 1)),
+        st.tuples(st.sampled_from(["look", "put back"]), st.integers(0, 30)),
     ),
     max_size=20,
 )
@@ -274,10 +293,14 @@ _STEPS = st.lists(
 @given(_STEPS)
 @settings(max_examples=120)
 async def test_a_copy_that_follows_tokens_is_the_book(steps: list[tuple[str, object]]) -> None:
-    """Whatever happens to contacts and policy, and whenever two phones ask: after a sync, copy and book are equal."""
+    """
+    Whatever happens to contacts and policy, whenever two phones ask, and however little one of them takes at once:
+    copy and book are equal.
+    """
     box = await fresh()
     view: dict[str, object] = {"export": True, "on": True, "club": False, "fields": False}
-    phones = (Phone(), Phone())
+    phones = (Phone(), Phone(limit=2))
+    back: dict[str, int] = {}
 
     async def book() -> AddressBook:
         return await book_of(
@@ -286,6 +309,7 @@ async def test_a_copy_that_follows_tokens_is_the_book(steps: list[tuple[str, obj
             on=bool(view["on"]),
             contact_folders="Club" if view["club"] else "",
             contact_fields="mail" if view["fields"] else "all",
+            put_back=dict(sorted(back.items(), key=lambda one: one[1])),
         )
 
     for number, (what, which) in enumerate([*steps, ("sync", 0), ("sync", 1)]):
@@ -298,10 +322,17 @@ async def test_a_copy_that_follows_tokens_is_the_book(steps: list[tuple[str, obj
             assert isinstance(which, int)
             await phones[which].sync(await book())
             assert phones[which].held == {card.name: card.tag for card in await (await book()).cards()}
+        elif what == "look":
+            await phones[1].look(await book())
+        elif what == "put back" and (not people or which == 30):
+            back["made-there.vcf"] = number + 1
+            phones[0].held["made-there.vcf"] = "what the phone wrote"
         elif people:
             assert isinstance(which, int)
             folder, item = people[which % len(people)]
-            if what == "remove":
+            if what == "put back":
+                back[(await book()).name_of(item.id)] = number + 1
+            elif what == "remove":
                 assert item.server_id is not None
                 await box.sync(folder, removals=(await box.removal(item.server_id, folder),))
             else:

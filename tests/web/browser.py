@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import dataclasses
 import http.cookies
+import urllib.parse
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -84,6 +85,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.csrf = ""
         self.token = ""
+        self.scheme = "http"
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """
@@ -190,7 +192,7 @@ class Browser:
             "user-agent": self.agent,
             "content-type": "application/json",
             "sec-fetch-site": "same-origin",
-            "origin": "http://localhost",
+            "origin": f"{self.scheme}://localhost",
         }
         if self.cookies:
             every["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -204,8 +206,8 @@ class Browser:
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": method,
-            "scheme": "http",
-            "path": path,
+            "scheme": self.scheme,
+            "path": urllib.parse.unquote(path),
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",

@@ -20,6 +20,7 @@ from carrierpost.export.book import AddressBook, open_book
 from carrierpost.export.decision import Way, decide_export
 from carrierpost.export.sharing import shared_contact
 from carrierpost.export.vdir import mirror
+from carrierpost.export.writing import filed
 from carrierpost.formats.headers import Address
 from carrierpost.formats.vcard import VCardError, VCardVersion
 from carrierpost.formats.vcard_in import read_cards
@@ -127,7 +128,7 @@ async def import_contacts(source: BinaryIO, folder: str | None, address: str | N
         editor = hub.editor(account.id)
         told = []
         for card in cards:
-            data = _filed(card.contact)
+            data = filed(card.contact)
             known = identity(data)
             held = await hub.store.items_by_identity(target.id, [known]) if known else {}
             if held:
@@ -150,20 +151,6 @@ async def import_contacts(source: BinaryIO, folder: str | None, address: str | N
         click.echo(f"left out: {note}", err=True)
     if any(one["added"] for one in told):
         click.echo("The server hears of it with the next: carrierpost sync", err=True)
-
-
-def _filed(contact: Contact) -> Contact:
-    """
-    Give a contact the name that servers sort by, where its card has none.
-    """
-    names = [one for one in (contact.last_name, contact.first_name) if one]
-    return (
-        contact
-        if contact.file_as
-        else msgspec.structs.replace(
-            contact, file_as=", ".join(names) or contact.company_name or contact.email1_address
-        )
-    )
 
 
 @click.command("share")

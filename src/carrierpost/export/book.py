@@ -6,8 +6,9 @@ says no, the book is empty, and whoever keeps a copy of it removes the copy by i
 and by a seed that is made once for each account, so it is the same card after any interruption, any resynchronisation
 with the server, and after the policy was off and on again; and a card of another store is never taken for it.
 
-A token says up to where in the account's feed somebody knows the book, and through which view. Where the view has
-changed since, everything in it counts as changed and everything that is no longer in it as removed.
+A card that a program wrote into the book keeps the name and the UID that the program gave it, and one that a device was
+let change although it may not gets another tag there, so that the device reads it anew. What became different since a
+program last looked is told by `carrierpost.export.following`.
 """
 
 from __future__ import annotations
@@ -15,25 +16,23 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 import msgspec
 
 from carrierpost.export.decision import ExportDecision
 from carrierpost.formats.vcard import VCardVersion
 from carrierpost.formats.vcard_out import write_card
-from carrierpost.model import Account, ChangeKind, Collection, FolderType, Item, Secret
+from carrierpost.model import Account, CardName, Collection, FolderType, Item, Secret
 from carrierpost.policy import EffectivePolicy
 from carrierpost.policy.fields import cut_contact
 from carrierpost.protocol.classes import Body, BodyType, Contact, ContentClass
-from carrierpost.store import FeedForgotten, NotHeld, Store
+from carrierpost.store import NotHeld, Store
 
 __all__ = [
     "AddressBook",
-    "BookChanges",
     "Card",
     "NotInBook",
-    "TokenInvalid",
     "card_uid",
     "exported_folders",
     "open_book",
@@ -43,25 +42,12 @@ __all__ = [
 _FORM = "1"  # of what is written; another one makes every tag another
 _SEED = "contacts-seed"
 _NAME = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{16})\.vcf")
-_TOKEN = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-([0-9a-f]{16})")
 _PAGE = 500
-_ITEM_KINDS = frozenset(
-    {
-        ChangeKind.ITEM_ADDED, ChangeKind.ITEM_CHANGED, ChangeKind.ITEM_REMOVED, ChangeKind.ITEM_MOVED,
-        ChangeKind.ITEM_LEFT,
-    }
-)  # fmt: skip
 
 
 class NotInBook(Exception):
     """
     There is no card of this name, or it may not leave.
-    """
-
-
-class TokenInvalid(Exception):
-    """
-    The token is none of this book, or the feed no longer goes back that far: the whole book is to be read again.
     """
 
 
@@ -80,21 +66,6 @@ class Card(msgspec.Struct, frozen=True):
     uid: str
     tag: str
     item_id: int
-
-
-class BookChanges(msgspec.Struct, frozen=True):
-    """
-    What became different in the book.
-
-    Attributes:
-        changed: cards that are new or changed.
-        removed: names of cards that are no longer there.
-        token: up to where this goes.
-    """
-
-    changed: tuple[Card, ...]
-    removed: tuple[str, ...]
-    token: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,6 +107,7 @@ async def open_book(
     *,
     chance: bytes,
     every_folder: bool = False,
+    put_back: Mapping[str, int] | None = None,
 ) -> AddressBook:
     """
     Open an account's address book as one device may see it.
@@ -147,6 +119,7 @@ async def open_book(
         decision: whether contacts may leave this way.
         chance: at least 16 bytes that nobody can guess; what cards are named by, when this account's are not yet.
         every_folder: show all folders of contacts, for what a person picks one by one.
+        put_back: names of cards that the device has to read anew; see `CardStore.cards_put_back`.
     """
     seed = await store.secret(account.id, _SEED)
     if seed is None:
@@ -164,7 +137,8 @@ async def open_book(
         fields=policy.values.contact_fields if folders else (),
         photo_limit=policy.values.contact_photo_limit if folders else 0,
     )
-    return AddressBook(store, account.id, view, decision, seed.reveal())
+    names = await store.card_names(account.id)
+    return AddressBook(store, account.id, view, decision, seed.reveal(), names=names, put_back=put_back or {})
 
 
 class AddressBook:
@@ -172,29 +146,54 @@ class AddressBook:
     An account's contacts, as one device may see them; made by `open_book` for one look.
 
     Attributes:
+        store: where the contacts are.
+        account_id: whose they are.
         decision: why it is as it is.
+        put_back: what the device has to read anew, by name.
+        life: differs for books of different stores.
     """
 
-    def __init__(self, store: Store, account_id: int, view: _View, decision: ExportDecision, seed: str) -> None:
-        self._store = store
-        self._account_id = account_id
+    def __init__(
+        self,
+        store: Store,
+        account_id: int,
+        view: _View,
+        decision: ExportDecision,
+        seed: str,
+        *,
+        names: Iterable[CardName] = (),
+        put_back: Mapping[str, int],
+    ) -> None:
+        self.store = store
         self._view = view
         self._seed = seed
+        self._given = {one.name: one for one in names}
+        self._given_to = {one.item_id: one for one in self._given.values()}
+        self._fields_print = _digest("fields", _FORM, sorted(view.fields), view.photo_limit)
+        self.account_id = account_id
         self.decision = decision
+        self.put_back = put_back
+        self.life = _digest("life", seed)
+
+    @property
+    def view(self) -> str:
+        """
+        Differs for books in which something is seen differently.
+        """
+        return self._view.print
+
+    @property
+    def empty(self) -> bool:
+        """
+        Whether nothing may be in it.
+        """
+        return not self._view.folders
 
     async def cards(self) -> tuple[Card, ...]:
         """
         List all cards, by folder and name.
         """
         return tuple([self._card(item) async for item in self._items()])
-
-    async def token(self) -> str:
-        """
-        Give the token of the book as it is now. Ask for it before `cards`: what happens in between is then told twice,
-        and not never.
-        """
-        account = await self._store.account(self._account_id)
-        return f"{account.feed_position}-{self._view.print}-{self._life}"
 
     async def card(self, name: str) -> Card:
         """
@@ -219,10 +218,9 @@ class AddressBook:
 
     def is_a_name(self, name: str) -> bool:
         """
-        Tell whether this book gave a name, whether or not there is such a card at present.
+        Tell whether this book gave a name or took it over, whether or not there is such a card at present.
         """
-        found = _NAME.fullmatch(name)
-        return found is not None and name == self._name(int(found[1]))
+        return self._item_of(name) is not None
 
     async def text(self, name: str, *, version: VCardVersion = VCardVersion.V3) -> tuple[Card, str]:
         """
@@ -231,55 +229,42 @@ class AddressBook:
         Raises:
             NotInBook: there is none, or it may not leave.
         """
-        item = await self._item(name)
+        item, contact = await self.contact(name)
         card = self._card(item)
-        return card, write_card(await self._contact(item), uid=card.uid, version=version)
+        return card, write_card(contact, uid=card.uid, version=version)
 
-    async def changes(self, token: str) -> BookChanges:
+    async def contact(self, name: str) -> tuple[Item, Contact]:
         """
-        Tell what became different since a token was given.
+        Give the item of a card, and as much of its contact as may leave.
 
         Raises:
-            TokenInvalid: everything is to be read again.
+            NotInBook: there is none, or it may not leave.
         """
-        found = _TOKEN.fullmatch(token)
-        if found is None or found[3] != self._life:
-            raise TokenInvalid("the token is none of this address book")
-        since, view = int(found[1]), found[2]
-        now = await self.token()
-        if since > int(now.partition("-")[0]):
-            raise TokenInvalid("the token is newer than the address book")
-        touched = await self._touched(since)
-        if view != self._view.print:
-            return await self._all_anew(touched, now)
-        items = [(item_id, await self._visible(item_id)) for item_id in touched]
-        changed = tuple(self._card(item) for _, item in items if item is not None)
-        return BookChanges(changed, tuple(self._name(item_id) for item_id, item in items if item is None), now)
+        item = await self._item(name)
+        whole = await whole_contact(self.store, item)
+        return item, cut_contact(whole, self._view.fields, photo_limit=self._view.photo_limit)
 
-    async def _all_anew(self, touched: list[int], token: str) -> BookChanges:
+    async def look_up(self, name: str) -> Card | None:
         """
-        Tell everything, since the view is another one: what is in it, and what could have been in the one before.
+        Give a card by its name, or `None` where there is none that may leave.
         """
-        cards = await self.cards()
-        there = {card.item_id for card in cards}
-        others = [item.id async for item in self._pages(None) if item.id not in there]
-        gone = dict.fromkeys([*others, *(item_id for item_id in touched if item_id not in there)])
-        return BookChanges(cards, tuple(map(self._name, gone)), token)
+        item_id = self._item_of(name)
+        item = await self._visible(item_id) if item_id is not None else None
+        return self._card(item) if item is not None else None
 
-    async def _touched(self, since: int) -> list[int]:
+    def name_of(self, item_id: int) -> str:
         """
-        Give the ids of items that changed since a number of the feed, each once, in order.
+        Give the name of an item's card, whether or not there is one at present.
         """
-        found: dict[int, None] = {}
-        try:
-            while changes := await self._store.feed(self._account_id, since, _PAGE):
-                for change in changes:
-                    if change.kind in _ITEM_KINDS and change.item_id is not None:
-                        found[change.item_id] = None
-                since = changes[-1].number
-        except FeedForgotten as error:
-            raise TokenInvalid(str(error)) from None
-        return list(found)
+        given = self._given_to.get(item_id)
+        return given.name if given is not None else f"{item_id}-{_digest('name', self._seed, item_id)}.vcf"
+
+    async def others(self) -> AsyncIterator[int]:
+        """
+        Give the items of all contacts, also of those that may not leave.
+        """
+        async for item in self._pages(None):
+            yield item.id
 
     async def _items(self) -> AsyncIterator[Item]:
         for folder in sorted(self._view.folders):
@@ -289,8 +274,8 @@ class AddressBook:
     async def _pages(self, folder: int | None) -> AsyncIterator[Item]:
         last: Item | None = None
         while True:
-            page = await self._store.items(
-                self._account_id, collection_id=folder, content_class=ContentClass.CONTACTS, limit=_PAGE, after=last
+            page = await self.store.items(
+                self.account_id, collection_id=folder, content_class=ContentClass.CONTACTS, limit=_PAGE, after=last
             )
             for item in page:
                 yield item
@@ -299,40 +284,38 @@ class AddressBook:
             last = page[-1]
 
     async def _item(self, name: str) -> Item:
-        if self.is_a_name(name):
-            item = await self._visible(int(name.partition("-")[0]))
-            if item is not None:
-                return item
+        item_id = self._item_of(name)
+        item = await self._visible(item_id) if item_id is not None else None
+        if item is not None:
+            return item
         raise NotInBook(f"there is no card {name[:60]!r}")
 
     async def _visible(self, item_id: int) -> Item | None:
         try:
-            item = await self._store.item(item_id)
+            item = await self.store.item(item_id)
         except NotHeld:
             return None
-        there = item.account_id == self._account_id and item.collection_id in self._view.folders
+        there = item.account_id == self.account_id and item.collection_id in self._view.folders
         return item if there and isinstance(item.data, Contact) else None
 
-    async def _contact(self, item: Item) -> Contact:
-        return cut_contact(
-            await whole_contact(self._store, item), self._view.fields, photo_limit=self._view.photo_limit
-        )
+    def _item_of(self, name: str) -> int | None:
+        """
+        Give the item whose card has a name, whether or not it is held.
+        """
+        if name in self._given:
+            return self._given[name].item_id
+        found = _NAME.fullmatch(name)
+        return int(found[1]) if found is not None and name == self.name_of(int(found[1])) else None
 
     def _card(self, item: Item) -> Card:
-        print_ = _digest("fields", _FORM, sorted(self._view.fields), self._view.photo_limit)
+        name, given = self.name_of(item.id), self._given_to.get(item.id)
+        more = (self.put_back[name],) if name in self.put_back else ()
         return Card(
-            name=self._name(item.id),
-            uid=card_uid(self._seed, item.id),
-            tag=_digest("tag", self._seed, item.id, item.revision, print_),
+            name=name,
+            uid=given.uid if given is not None else card_uid(self._seed, item.id),
+            tag=_digest("tag", self._seed, item.id, item.revision, self._fields_print, *more),
             item_id=item.id,
         )
-
-    def _name(self, item_id: int) -> str:
-        return f"{item_id}-{_digest('name', self._seed, item_id)}.vcf"
-
-    @property
-    def _life(self) -> str:
-        return _digest("life", self._seed)
 
 
 async def whole_contact(store: Store, item: Item) -> Contact:

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 from carrierpost.model import CardName
 
-__all__ = ["CardStore"]
+__all__ = ["PUT_BACK_KEPT", "CardStore"]
+
+PUT_BACK_KEPT = 1000
+"""So many names of cards that are to be put back are kept of a device."""
 
 
 class CardStore(abc.ABC):
@@ -41,7 +44,7 @@ class CardStore(abc.ABC):
         """
 
     @abc.abstractmethod
-    async def put_card_back(self, device_id: int, name: str, *, keep: int = 1000) -> None:
+    async def put_card_back(self, device_id: int, name: str, *, keep: int = PUT_BACK_KEPT) -> None:
         """
         Note that a card has to be put back on a device.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carrierpost.model import CardName
-from carrierpost.store.card_contract import CardStore
+from carrierpost.store.card_contract import PUT_BACK_KEPT, CardStore
 from carrierpost.store.database import Transaction
 from carrierpost.store.sql_base import SQLBase, active_account
 from carrierpost.store.sql_devices import one_device
@@ -48,7 +48,7 @@ class SQLCards(SQLBase, CardStore):
         """
         return await self._database.read(lambda transaction: dict(transaction.rows("cards_put_back", device_id)))
 
-    async def put_card_back(self, device_id: int, name: str, *, keep: int = 1000) -> None:
+    async def put_card_back(self, device_id: int, name: str, *, keep: int = PUT_BACK_KEPT) -> None:
         """
         Note what is to be put back on a device; see `CardStore.put_card_back`.
         """

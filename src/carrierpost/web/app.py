@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from carrierpost.web.api import OPERATIONS
+from carrierpost.web.dav import dav_routes
 from carrierpost.web.guard import Guard
 from carrierpost.web.office import Office
 from carrierpost.web.openapi import describe
@@ -53,6 +54,7 @@ def build_app(office: Office, *, pages: ASGIApp | None = None) -> Starlette:
         Route(API + path, _endpoint(office, {one.method: one for one in several}), methods=_METHODS)
         for path, several in sorted(paths.items(), key=_plain_first)
     ]
+    routes += dav_routes(office)
     routes.append(Mount("/", pages) if pages is not None else Route("/", front))
     return Starlette(
         routes=routes,
