@@ -13,6 +13,7 @@ import pytest
 from carrierpost.engine.policies import PolicyDesk
 from carrierpost.model import Device, DeviceSettings, NewDevice, Platform, TokenPurpose
 from carrierpost.policy.changes import with_values
+from carrierpost.store import Store
 from carrierpost.web.device_passwords import new_device_password, password_hash
 from tests.store.values import contact
 from tests.support.virtual import virtual
@@ -77,11 +78,16 @@ class Phone:
         return came, set(before) - set(self.held)
 
 
-async def set_policy(at: Place, **values: Any) -> None:
+async def set_policy_of(store: Store, **values: Any) -> None:
     """Set what an administrator sets."""
-    desk = PolicyDesk(at.hub.store)
+    desk = PolicyDesk(store)
     revision = await desk.current()
     await desk.replace(with_values(revision.policies, "Phones", values), after=revision.version.number, by="root")
+
+
+async def set_policy(at: Place, **values: Any) -> None:
+    """Set what an administrator sets."""
+    await set_policy_of(at.hub.store, **values)
 
 
 async def phone_of(at: Place, platform: Platform = Platform.ANDROID, **policy: Any) -> Phone:
@@ -219,7 +225,7 @@ async def test_a_question_is_answered_with_whom_it_fits(condition: str, names: s
 @pytest.mark.parametrize(
     ("condition", "precondition"),
     [
-        ('<C:prop-filter name="FN"><C:text-match collation="x">x</C:text-match></C:prop-filter>', "supported-collation"),
+        ('<C:prop-filter name="FN"><C:text-match collation="x">y</C:text-match></C:prop-filter>', "supported-collation"),
         ('<C:comp-filter name="FN"/>', "supported-filter"),
         ('<C:prop-filter name="FN" test="some"><C:text-match>x</C:text-match></C:prop-filter>', "supported-filter"),
     ],
@@ -280,3 +286,16 @@ async def test_the_switch_and_another_account_govern_the_book_too() -> None:
             await at.hub.store.set_device_settings(phone.device.id, settings)
             await phone.sync()
             assert phone.held == {}
+
+
+@virtual
+async def test_CT12_people_of_one_name_stay_several() -> None:
+    """Two contacts that look alike are two cards, each with a name and a UID of its own, and stay so."""
+    async with place() as at:
+        phone = await phone_of(at)
+        await at.ada.sync("Contacts", adds=(contact(7, "Zoë", "Elm", mobile_phone_number="1"),))
+        await phone.sync()
+        texts = [(await phone.ask("GET", phone.book + name)).body.decode() for name in phone.held]
+        assert sum("FN:Zoë Elm" in text for text in texts) == 2
+        assert len({re.findall(r"UID:(\S+)", text)[0] for text in texts}) == len(texts) == 3
+        assert await phone.sync() == (set(), set())
