@@ -96,7 +96,7 @@ async def phone_of(at: Place, platform: Platform = Platform.ANDROID, **policy: A
     store = at.hub.store
     device = await store.add_device(NewDevice(account_id=at.ada.id, name="Phone", platform=platform, time_zone="UTC"))
     await store.set_device_settings(device.id, DeviceSettings(sync_with_local_contacts=True))
-    password = new_device_password(bytes(range(26)))
+    password = new_device_password(bytes(range(device.id, device.id + 26)))
     await store.add_device_token(device.id, password_hash(password), name="x", purpose=TokenPurpose.CONTACTS)
     if not await at.ada.held("Contacts"):
         await at.ada.sync(
@@ -225,7 +225,7 @@ async def test_a_question_is_answered_with_whom_it_fits(condition: str, names: s
 @pytest.mark.parametrize(
     ("condition", "precondition"),
     [
-        ('<C:prop-filter name="FN"><C:text-match collation="x">y</C:text-match></C:prop-filter>', "supported-collation"),
+        ('<C:prop-filter name="N"><C:text-match collation="x">y</C:text-match></C:prop-filter>', "supported-collation"),
         ('<C:comp-filter name="FN"/>', "supported-filter"),
         ('<C:prop-filter name="FN" test="some"><C:text-match>x</C:text-match></C:prop-filter>', "supported-filter"),
     ],
