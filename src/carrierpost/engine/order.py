@@ -12,6 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from carrierpost.engine.pending import GONE
 from carrierpost.engine.request import unsynchronized
 from carrierpost.engine.settings import EngineSettings
 from carrierpost.engine.state import AccountRun
@@ -379,13 +380,21 @@ def answering(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) 
 
 def inviting(outbox: Sequence[OutboxEntry]) -> TellAttendees | None:
     """
-    Choose the meeting whose attendees are to hear of it: one of which the server knows all that a person did.
+    Choose the meeting whose attendees are to hear of it: one of which the server knows all that a person did, or one
+    that is gone there, so that nobody has to hear of it.
     """
-    concerned = Counter(entry.item_id for entry in outbox)
+    concerned = Counter(entry.item_id for entry in outbox if not _is_too_late(entry))
     for entry in outbox:
         if entry.kind is IntentKind.INVITE and entry.state is OutboxState.QUEUED and concerned[entry.item_id] == 1:
             return TellAttendees(entry)
     return None
+
+
+def _is_too_late(entry: OutboxEntry) -> bool:
+    """
+    Tell whether an entry is kept only to say that somebody had deleted its item before.
+    """
+    return entry.state is OutboxState.REFUSED and entry.reason == GONE
 
 
 def posting(outbox: Sequence[OutboxEntry], run: AccountRun, monotonic: float) -> SendMessage | None:

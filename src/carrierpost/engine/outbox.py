@@ -73,9 +73,9 @@ async def send_outbox(context: Context, collection: Collection, entries: Sequenc
     chosen = _together(entries, 1 if folder.singly else context.settings.most_commands)
     chosen = await _in_bounds(context, chosen)
     marked = await context.store.mark_sending([one.id for one in chosen])
-    said, rest = await _said(context, collection, marked)
-    if rest:
-        context.committed(await context.store.commit_sync(_commit(collection, entries=rest)))
+    said, rest, moot = await _said(context, collection, marked)
+    if rest or moot:
+        context.committed(await context.store.commit_sync(_commit(collection, entries=rest, settled=moot)))
     if not said:
         return
     folder.in_doubt = True
@@ -167,17 +167,24 @@ def _is_meant(entry: OutboxEntry) -> bool:
 
 async def _said(
     context: Context, collection: Collection, entries: Sequence[OutboxEntry]
-) -> tuple[list[Said], tuple[EntryUpdate, ...]]:
+) -> tuple[list[Said], tuple[EntryUpdate, ...], tuple[int, ...]]:
     """
     Write the commands; what cannot be said is refused here.
+
+    Returns:
+        What is to be said, what becomes of other entries, and those that are settled: changes of what the person has
+        deleted meanwhile. Whether the server got such a change is of no interest any more.
     """
     kind = collection.content_class
     assert kind is not None
     account = await context.store.account(context.account_id)
     version = account.version or Version.V14_1
-    said, rest = [], []
+    said, rest, moot = [], [], []
     for entry in entries:
         item = await _item(context, entry)
+        if item is None and entry.kind is IntentKind.CHANGE:
+            moot.append(entry.id)
+            continue
         body = await context.store.body(item.id) if item is not None else None
         if item is not None and item.collection_id != collection.id and entry.kind is IntentKind.CHANGE:
             rest.append(EntryUpdate(entry_id=entry.id, state=OutboxState.QUEUED))  # moved on since it was told
@@ -189,7 +196,7 @@ async def _said(
             rest.append(EntryUpdate(entry_id=entry.id, state=OutboxState.REFUSED, reason=reason))
         except Impossible as error:
             rest.append(EntryUpdate(entry_id=entry.id, state=OutboxState.REFUSED, reason=str(error)))
-    return said, tuple(rest)
+    return said, tuple(rest), tuple(moot)
 
 
 async def _item(context: Context, entry: OutboxEntry) -> Item | None:

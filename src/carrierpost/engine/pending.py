@@ -149,20 +149,57 @@ def reconcile(pending: Pending, mine: A, theirs: A, text: str | bytes | None) ->
     kept, lost = [], []
     for name in intent.fields:
         server = _value(theirs, name)
-        if server == _value(before, name):
+        if _is_same(name, server, _value(before, name)):
             kept.append(name)
-        elif server != (_value(mine, name) if name != "body" else text or None):
+        elif not _is_same(name, server, _value(mine, name) if name != "body" else text or None):
             lost.append(name)
-    merged = msgspec.structs.replace(theirs, **{name: getattr(mine, name) for name in kept})
-    if len(kept) == len(intent.fields):
+    merged = msgspec.structs.replace(theirs, **{name: _with_answers(mine, theirs, name) for name in kept})
+    there = {name: intent.before.get(name) for name in kept}
+    answered = "attendees" in kept and getattr(theirs, "attendees", None) != getattr(before, "attendees", None)
+    if answered:
+        there |= values_of(theirs, ("attendees",))
+    elif len(kept) == len(intent.fields):
         return merged, Reconciled()
     wanted = _with_text(mine, text) if "body" in lost else mine
     overtaken = intent.overtaken | values_of(wanted, tuple(lost))
-    left = ChangeIntent(
-        fields=tuple(kept), before={name: intent.before.get(name) for name in kept}, overtaken=overtaken,
-        send=intent.send,
-    )  # fmt: skip
+    left = ChangeIntent(fields=tuple(kept), before=there, overtaken=overtaken, send=intent.send)
     return merged, _fate(pending.entry, left, lost)
+
+
+def _is_same(name: str, one: object, other: object) -> bool:
+    """
+    Tell whether two values of a property say the same.
+
+    Of attendees it is people that count: what they have answered is the server's to say, and is no edit of the list.
+    """
+    if name != "attendees":
+        return one == other
+    return _people(one) == _people(other)
+
+
+def _people(attendees: Any) -> frozenset[tuple[str, int]]:
+    return frozenset(((one.email or "").lower(), one.attendee_type or 1) for one in attendees or ())
+
+
+def _with_answers(mine: Any, theirs: Any, name: str) -> object:
+    """
+    Give a property as the person has it; of attendees with what the server knows of their answers.
+    """
+    if name != "attendees":
+        return getattr(mine, name)
+    told = {(one.email or "").lower(): one for one in theirs.attendees or ()}
+    people = []
+    for one in mine.attendees or ():
+        heard = told.get((one.email or "").lower())
+        if heard is not None and heard.attendee_status:
+            one = msgspec.structs.replace(
+                one,
+                attendee_status=heard.attendee_status,
+                proposed_start_time=heard.proposed_start_time,
+                proposed_end_time=heard.proposed_end_time,
+            )
+        people.append(one)
+    return tuple(people)
 
 
 def _fate(entry: OutboxEntry, left: ChangeIntent, lost: list[str]) -> Reconciled:

@@ -349,7 +349,8 @@ class _Edits:
         """
         before = item.data
         if isinstance(data, Event):
-            data = self.context.server.meetings.owned(self.mailbox, msgspec.structs.replace(data, dt_stamp=self.now))
+            stamped = msgspec.structs.replace(data, dt_stamp=self.now)
+            data = self.context.server.meetings.owned(self.mailbox, stamped, before)
         elif isinstance(data, NoteItem):
             data = msgspec.structs.replace(data, last_modified_date=self.now)
         self.mailbox.replace(self.folder, item, data)

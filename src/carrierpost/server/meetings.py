@@ -68,18 +68,24 @@ class Meetings:
 
     # -- what a user keeps
 
-    def owned(self, mailbox: Mailbox, event: Event) -> Event:
+    def owned(self, mailbox: Mailbox, event: Event, before: Event | None = None) -> Event:
         """
         Say of an event that a client keeps whose it is, as the server does.
+
+        Args:
+            mailbox: whose calendar it is in.
+            event: the event as the client says it.
+            before: as it was; what attendees have answered stays, for clients do not say it from 16.0 on.
         """
         if (event.meeting_status or 0) & RECEIVED:
             return event
         if not event.attendees:
             return msgspec.structs.replace(event, meeting_status=0, response_type=None, attendees=None)
+        known = {_key(one): one.attendee_status for one in (before.attendees if before is not None else None) or ()}
         attendees = tuple(
             msgspec.structs.replace(
                 one,
-                attendee_status=one.attendee_status or 0,
+                attendee_status=one.attendee_status or known.get(_key(one)) or 0,
                 attendee_type=one.attendee_type or 1,
                 name=one.name or one.email,
             )
