@@ -420,6 +420,15 @@ FOUND = {
         [("here move", 30, 21), ("kill", 5, 12), ("here delete", 7, 6)],
         "what was left of the change stood in the way of the cancellation, and guests never heard of it",
     ),
+    "who has answered is invited on, and keeps their answer": (
+        [("there answer", 20, 18), ("rest", 0, 10), ("here guests", 25, 9), ("rest", 0, 2)],
+        "the hub forgot an answer when the person named the guests anew",
+    ),
+    "a meeting called off before its number was known": (
+        [("here cancel", 7, 20), ("here invite", 28, 29), ("fault", 28, 12), ("work", 21, 8), ("here cancel", 10, 22),
+         ("kill", 12, 14)],
+        "what the server showed of it meanwhile was taken for a new item, and stayed",
+    ),
 }  # fmt: skip
 """What stories have found, each mended since, with what went wrong."""
 

@@ -243,7 +243,8 @@ class Editor:
             except TypeError:
                 raise EditRefused(f"an item of class {item.content_class} has no {', '.join(sorted(values))}") from None
             if isinstance(data, Event) and "attendees" in values:
-                data = as_meeting(data, (await self._store.account(self._account_id)).address)
+                assert isinstance(item.data, Event)
+                data = as_meeting(data, (await self._store.account(self._account_id)).address, item.data)
                 values |= {name: getattr(data, name) for name in _OF_MEETINGS}
             fields = tuple(name for name in differences(item.data, data) if name in values)
             if "body" in values and "body" not in fields:

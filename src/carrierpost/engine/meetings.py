@@ -92,15 +92,22 @@ def is_own_meeting(event: Event, address: str) -> bool:
     return (event.organizer_email or address).lower() == address.lower()
 
 
-def as_meeting(event: Event, address: str) -> Event:
+def as_meeting(event: Event, address: str, before: Event | None = None) -> Event:
     """
     Give an event with attendees all that a meeting of one's own has to say; others stay as they are.
+
+    Args:
+        event: the event.
+        address: the person's address.
+        before: the event as it was; who stays invited stays so with what they have answered.
     """
     if not is_own_meeting(event, address):
         return event
+    known = {(one.email or "").lower(): one.attendee_status for one in (before.attendees if before else None) or ()}
     people = tuple(
         msgspec.structs.replace(
-            one, name=one.name or one.email, attendee_status=one.attendee_status or 0,
+            one, name=one.name or one.email,
+            attendee_status=one.attendee_status or known.get((one.email or "").lower()) or 0,
             attendee_type=one.attendee_type or 1,
         )
         for one in event.attendees or ()

@@ -237,8 +237,10 @@ async def _answered(
         page = plan_page(collection, collection.sync_key, part, heard, known, window, context.clock.now())
         # What the server's own change has overtaken meanwhile is not told again.
         decided = {*page.settled, *(one.entry_id for one in page.entries if one.state is OutboxState.REFUSED)}
+        named = {one.server_id for one in commit.assigned}  # held already, or deleted here and about to go there
         commit = msgspec.structs.replace(
             page,
+            adds=tuple(one for one in page.adds if one.server_id not in named),
             assigned=(*page.assigned, *commit.assigned),
             settled=(*page.settled, *commit.settled),
             entries=(*page.entries, *(one for one in commit.entries if one.entry_id not in decided)),

@@ -85,11 +85,14 @@ class Outgoing:
             no interest.
         unnamed: items without server id that the server may have got in this folder all the same, each with its entry;
             here they may have been moved on since.
+        withdrawn: additions that the server may have got though their item was deleted here meanwhile, with what was
+            to be added.
     """
 
     changes: Mapping[int, Pending]
     named: Mapping[str, OutboxEntry]
     unnamed: Sequence[tuple[OutboxEntry, Item]]
+    withdrawn: Sequence[tuple[OutboxEntry, AddIntent]] = ()
 
 
 NONE = Outgoing({}, {}, ())
@@ -107,6 +110,7 @@ def outgoing(collection_id: int, entries: Sequence[OutboxEntry], items: Mapping[
     changes: dict[int, Pending] = {}
     named: dict[str, OutboxEntry] = {}
     unnamed: list[tuple[OutboxEntry, Item]] = []
+    withdrawn: list[tuple[OutboxEntry, AddIntent]] = []
     for entry in entries:
         try:
             intent = intent_of(entry)
@@ -121,6 +125,8 @@ def outgoing(collection_id: int, entries: Sequence[OutboxEntry], items: Mapping[
                 named[intent.server_id] = entry
             case AddIntent() if item is not None and entry.may_be_done and entry.collection_id == collection_id:
                 unnamed.append((entry, item))
+            case AddIntent() if item is None and entry.may_be_done and entry.collection_id == collection_id:
+                withdrawn.append((entry, intent))
             case MoveIntent() if not refused:
                 if intent.source_id == collection_id and intent.server_id:
                     named[intent.server_id] = entry
@@ -128,7 +134,7 @@ def outgoing(collection_id: int, entries: Sequence[OutboxEntry], items: Mapping[
                     unnamed.append((entry, item))
             case _:
                 pass
-    return Outgoing(changes, named, unnamed)
+    return Outgoing(changes, named, unnamed, withdrawn)
 
 
 def reconcile(pending: Pending, mine: A, theirs: A, text: str | bytes | None) -> tuple[A, Reconciled]:

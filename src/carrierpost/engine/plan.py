@@ -175,6 +175,12 @@ def plan_page(
                 taken.add(match.id)
                 assigned.append(Assigned(item_id=match.id, server_id=server_id))
                 continue
+        if match is None and whole and (taken_back := _withdrawn(data, outgoing, settled)) is not None:
+            settled.append(taken_back.id)
+            assigned.append(
+                Assigned(item_id=taken_back.item_id or 0, server_id=server_id)
+            )  # for the deletion that follows
+            continue
         if match is not None:
             taken.add(match.id)
             new = msgspec.structs.replace(data, body=match.data.body) if bare else data
@@ -241,6 +247,21 @@ def _unnamed(data: ApplicationData, outgoing: Outgoing, taken: set[int]) -> tupl
     for entry, item in outgoing.unnamed:
         if item.id not in taken and resembles(item.data, data):
             return entry, item
+    return None
+
+
+def _withdrawn(data: ApplicationData, outgoing: Outgoing, settled: Sequence[int]) -> OutboxEntry | None:
+    """
+    Find the addition that the server shows under an id though what was added was deleted here meanwhile.
+    """
+    for entry, intent in outgoing.withdrawn:
+        if entry.id not in settled and intent.data is not None:
+            try:
+                mine = msgspec.convert(intent.data, type(data))
+            except msgspec.ValidationError:
+                continue
+            if resembles(mine, data):
+                return entry
     return None
 
 

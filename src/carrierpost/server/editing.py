@@ -349,13 +349,13 @@ class _Edits:
         """
         before = item.data
         if isinstance(data, Event):
+            assert isinstance(before, Event)
             stamped = msgspec.structs.replace(data, dt_stamp=self.now)
             data = self.context.server.meetings.owned(self.mailbox, stamped, before)
         elif isinstance(data, NoteItem):
             data = msgspec.structs.replace(data, last_modified_date=self.now)
         self.mailbox.replace(self.folder, item, data)
-        if isinstance(data, Event):
-            assert isinstance(before, Event)
+        if isinstance(data, Event) and isinstance(before, Event):
             self.context.server.meetings.saved(self.mailbox, before, data, mails=self.version >= Version.V16_0)
 
     def _attach(self, item: MailboxItem, data: ApplicationData) -> tuple[Attachment, ...]:
