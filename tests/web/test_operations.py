@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "make_token": {"name": "app"},
     "put_subscription": {"channel": "web-push", "address": {"endpoint": "https://push.example/2"}},
     "take_receipt": {"notice_id": "n", "kind": "shown"},
+    "refresh_account": {},
     "set_check_frequency": {"minutes": 15},
     "set_auto_refresh": {"ticked": True},
     "change_mail": {"items": [1], "read": True},

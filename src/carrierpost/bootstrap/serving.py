@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 
@@ -17,6 +17,7 @@ from carrierpost.engine.listener import Listener
 from carrierpost.engine.policies import PolicyDesk
 from carrierpost.model import Account
 from carrierpost.notify.desk import NoticeDesk
+from carrierpost.notify.outgoing import Outgoing
 from carrierpost.notify.senders import Senders
 
 __all__ = ["listener_of", "notifying"]
@@ -38,14 +39,18 @@ def listener_of(hub: Hub) -> Listener:
 
 
 @contextlib.asynccontextmanager
-async def notifying(hub: Hub) -> AsyncIterator[NoticeDesk]:
+async def notifying(hub: Hub, *, outgoing: Callable[..., Outgoing] = Outgoing) -> AsyncIterator[NoticeDesk]:
     """
     Notify a hub's devices while the block is entered, over the channels that are set up; what is set up meanwhile is
     taken up.
 
     Nothing is lost with an error that ends it: what was decided is in the store, and it begins again.
+
+    Args:
+        hub: the hub.
+        outgoing: makes what carries requests to providers.
     """
-    senders = Senders(hub.store, clock=hub.clock)
+    senders = Senders(hub.store, clock=hub.clock, outgoing=outgoing)
     await senders.refresh()
     desk = NoticeDesk(
         hub.store,

@@ -24,11 +24,11 @@ from starlette.types import ASGIApp
 
 from carrierpost.bootstrap import Hub, SetupError, find_home, open_hub
 from carrierpost.bootstrap.configuration import read_configuration
-from carrierpost.bootstrap.serving import listener_of, notifying
 from carrierpost.cli.running import asynchronous
 from carrierpost.engine.listener import Listener
 from carrierpost.web import Office, WebSettings, build_app
-from carrierpost.web.care import care_app, sweeping
+from carrierpost.web.care import care_app
+from carrierpost.web.joined import joined
 from carrierpost.web.pages import built_pages
 from carrierpost.web.settings import SignInSettings
 
@@ -110,8 +110,7 @@ async def _serve(hub: Hub, settings: Configuration) -> None:
     scheme = "https" if where.certificate else "http"
     name = f"[{where.host}]" if ":" in where.host else where.host
     address = where.public_url or f"{scheme}://{name}:{port}"
-    async with listener_of(hub) as accounts, notifying(hub) as notices, sweeping(hub):
-        office = Office(hub, web_settings(settings), notices=notices, wake=accounts.look_again, using=accounts.using)
+    async with joined(hub, web_settings(settings)) as (office, accounts):
         app = build_app(office, pages=built_pages())
         with _signals(stop):
             async with _listening(app, [listener], where), _caring(office, accounts, where.care_port):
@@ -121,7 +120,6 @@ async def _serve(hub: Hub, settings: Configuration) -> None:
                 _notify_systemd("STOPPING=1")
                 structlog.get_logger("carrierpost").info("stopping")
                 office.drain()
-        await office.sign_ins.close()
 
 
 def web_settings(settings: Configuration) -> WebSettings:

@@ -7,7 +7,7 @@ the next `refresh`, without a restart. A sender that was replaced finishes what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
@@ -52,15 +52,17 @@ class Senders(Mapping[Channel, Sender]):
     Args:
         store: keeps how channels are set up.
         clock: the time.
+        outgoing: makes what carries requests to providers.
 
     Attributes:
         problems: why a channel that is set up cannot be used, in words.
     """
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(self, store: Store, *, clock: Clock, outgoing: Callable[..., Outgoing] = Outgoing) -> None:
         self.problems: dict[Channel, str] = {}
         self._store = store
         self._clock = clock
+        self._outgoing = outgoing
         self._setups: Mapping[Channel, ChannelSetup] = {}
         self._senders: dict[Channel, Sender] = {}
         self._vapid: Vapid | None = None
@@ -139,11 +141,11 @@ class Senders(Mapping[Channel, Sender]):
             case APNsSetup():
                 return self._apns(setup)
             case FCMSetup():
-                outgoing = Outgoing()
+                outgoing = self._outgoing()
                 account = ServiceAccount(Secret(setup.service_account), outgoing, clock=self._clock)
                 return FCMSender(account, outgoing, clock=self._clock, readable=setup.readable)
             case WebhookSetup():
-                outgoing = Outgoing(reach_of(setup), tls=tls_of(setup.authorities))
+                outgoing = self._outgoing(reach_of(setup), tls=tls_of(setup.authorities))
                 secret = Secret(setup.secret)
                 return WebhookSender(outgoing, clock=self._clock, readable=setup.readable, secret=secret)
             case DesktopSetup():
@@ -151,7 +153,7 @@ class Senders(Mapping[Channel, Sender]):
         return None
 
     def _web_push(self, setup: WebPushSetup, vapid: Vapid, channel: Channel) -> WebPushSender:
-        outgoing = Outgoing(reach_of(setup), tls=tls_of(setup.authorities))
+        outgoing = self._outgoing(reach_of(setup), tls=tls_of(setup.authorities))
         return WebPushSender(vapid, outgoing, app_url=setup.app_url, clock=self._clock, channel=channel)
 
     def _apns(self, setup: APNsSetup) -> APNSSender:
@@ -164,7 +166,7 @@ class Senders(Mapping[Channel, Sender]):
         return APNSSender(
             setup.topic,
             proof,
-            Outgoing(tls=tls),
+            self._outgoing(tls=tls),
             clock=self._clock,
             readable=setup.readable,
             topics=frozenset(setup.topics),
@@ -179,7 +181,7 @@ class Senders(Mapping[Channel, Sender]):
         if setup is not None:
             ntfy = NtfyServer(
                 setup.url,
-                Outgoing(reach_of(setup), tls=tls_of(setup.authorities)),
+                self._outgoing(reach_of(setup), tls=tls_of(setup.authorities)),
                 clock=self._clock,
                 token=Secret(setup.token) if setup.token else None,
                 readable=setup.readable,

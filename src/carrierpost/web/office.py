@@ -71,6 +71,8 @@ class Office:
         settings: what was set.
         notices: who notifies devices, or `None` where nobody does.
         wake: called with an account's id when a person edited something there.
+        fetch: called with an account's id, and folders' ids or none for those that refresh by themselves, when a device
+            wants to see what is new there at once.
         using: gives the runner of whoever works on the account here; unless given, one is opened for each question.
         version: of the program, for the description.
     """
@@ -82,6 +84,7 @@ class Office:
         *,
         notices: Notices | None = None,
         wake: Callable[[int], object] = lambda account_id: None,
+        fetch: Callable[..., object] = lambda account_id, *folder_ids: None,
         using: Callable[[int], AbstractAsyncContextManager[AccountRunner]] | None = None,
     ) -> None:
         self.hub = hub
@@ -90,6 +93,7 @@ class Office:
         self.figures = Figures()
         self.sign_ins = SignIns(hub, settings)
         self.draining = asyncio.Event()
+        self.fetch = fetch
         self._wake = wake
         self._using = using
         self._desk = PolicyDesk(hub.store)

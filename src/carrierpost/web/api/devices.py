@@ -241,6 +241,8 @@ async def remove_device(call: Call, device_id: int) -> None:
 async def report_life(call: Call, device_id: int, body: LifeReport) -> DeliveryView:
     """
     Report what has happened to the app, and how the device is; answers how mail will reach it now, and why.
+
+    An app that was opened, or that was given time to refresh, gets what is new: the mail server is asked at once.
     """
     device, now = await call.device(device_id), call.office.hub.clock.now()
     values = _said(body)
@@ -250,6 +252,8 @@ async def report_life(call: Call, device_id: int, body: LifeReport) -> DeliveryV
         return lived(device.platform, changed, body.event, now) if body.event is not None else changed
 
     life = await call.office.hub.store.change_device_life(device.id, go_on)
+    if body.event in _WANTS_NEWS:
+        call.office.fetch(device.account_id)
     return await _delivery(call, device, life)
 
 
@@ -298,6 +302,7 @@ async def remove_token(call: Call, device_id: int, token_id: int) -> None:
     call.office.look_again()
 
 
+_WANTS_NEWS = (LifeEvent.FOREGROUND, LifeEvent.REFRESH_BEGUN)
 _NULL_SAYS_SOMETHING = ("native_accounts", "native_accounts_managed")
 
 

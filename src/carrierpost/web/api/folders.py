@@ -45,6 +45,17 @@ class FrequencyDraft(msgspec.Struct, frozen=True, kw_only=True):
     minutes: Annotated[int, msgspec.Meta(ge=-1, le=10_080)]
 
 
+class Refresh(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is to be looked at.
+
+    Attributes:
+        folders: the folders; those that refresh by themselves, unless some are named.
+    """
+
+    folders: Annotated[tuple[Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)], ...], msgspec.Meta(max_length=100)] = ()
+
+
 class TickView(msgspec.Struct, frozen=True, kw_only=True):
     """
     A line of the list that iOS users know (Settings > Auto Refresh).
@@ -79,6 +90,15 @@ async def list_folders(call: Call, account_id: int) -> tuple[FolderView, ...]:
     collections = await store.collections(account.id)
     parents = {one.server_id: one.id for one in collections}
     return tuple([await _view(call, one, parents) for one in collections])
+
+
+@operations("POST", "/accounts/{account_id}/refresh", status=202)
+async def refresh_account(call: Call, account_id: int, body: Refresh) -> None:
+    """
+    Ask the mail server for what is new, now; what there is comes by the live stream.
+    """
+    folders = [(await folder_of(call, account_id, one)).id for one in body.folders]
+    call.office.fetch(call.account(account_id).id, *folders)
 
 
 @operations("GET", "/accounts/{account_id}/folders/{folder_id}/check-frequency")
