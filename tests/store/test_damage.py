@@ -4,7 +4,6 @@ A damaged store: refused with one sentence, never silently wrong, and rebuilt fr
 
 from __future__ import annotations
 
-import fcntl
 import io
 import random
 import shutil
@@ -16,6 +15,7 @@ from typing import TypeVar
 import pytest
 
 from carrierpost.bootstrap import HubBusy, SetupError, rebuild
+from carrierpost.bootstrap.locks import Locks, Purpose
 from carrierpost.cli import main
 from carrierpost.model import HierarchyCommit, IntentKind, NewAccount, NewOutboxEntry, OutboxState, Secret
 from carrierpost.store import FeedForgotten, StoreDamaged, StoreError, WrongKey, find_key, open_store, rebuild_store
@@ -257,10 +257,8 @@ def test_a_rebuild_needs_a_store_and_nobody_at_work(damaged: Path, tmp_path: Pat
     """Where there is none, or while another process syncs, nothing is moved."""
     with pytest.raises(SetupError, match="there is no store"):
         rebuild(environment={"CARRIERPOST_HOME": str(tmp_path / "elsewhere")})
-    with (damaged.parent / "account-1.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(HubBusy):
-            rebuild()
+    with Locks(damaged.parent).alone(1, Purpose.WORK, "ada@larch.example"), pytest.raises(HubBusy):
+        rebuild()
     assert list(damaged.parent.glob("*damaged*")) == []
 
 

@@ -1,19 +1,17 @@
 """
-The directory below which everything lives, its private files, and the locks that keep processes apart.
+The directory below which everything lives, and its private files.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
 
-from carrierpost.bootstrap.errors import HubBusy
-
-__all__ = ["find_home", "hold_alone", "write_private"]
+__all__ = ["find_home", "write_private"]
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
@@ -32,29 +30,3 @@ def write_private(file: Path, text: str) -> None:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(text)
-
-
-@contextlib.contextmanager
-def hold_alone(file: Path, address: str) -> Iterator[None]:
-    """
-    Hold a lock file while one works on an account; two at a time would confuse its server.
-
-    Only the file's descriptor is kept: with thousands of accounts a buffer for each would be most of what they take.
-
-    Raises:
-        HubBusy: another process holds it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise HubBusy(f"another carrierpost works on {address} at the moment; let it end first") from None
-        yield
-    finally:
-        os.close(descriptor)

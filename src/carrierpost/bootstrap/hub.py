@@ -17,7 +17,8 @@ import msgspec
 
 from carrierpost.bootstrap.addresses import server_url
 from carrierpost.bootstrap.errors import SetupError
-from carrierpost.bootstrap.home import hold_alone, write_private
+from carrierpost.bootstrap.home import write_private
+from carrierpost.bootstrap.locks import Locks, Purpose
 from carrierpost.bootstrap.logins import StoreKeeper, as_logged_in, keep_login, kept_login
 from carrierpost.bootstrap.partnership import USER_AGENT
 from carrierpost.bootstrap.servers import DISCOVERED, FOUND_BY, NAMED, Servers
@@ -89,6 +90,7 @@ class Hub:
         self.capabilities = Capabilities()
         self._servers = Servers(clock, self.capabilities, trace)
         self._seed = seed
+        self._locks = Locks(home)
 
     async def add_account(
         self,
@@ -232,11 +234,13 @@ class Hub:
         Raises:
             HubBusy: another process works on it.
         """
-        with self.alone(f"account-{account.id}.lock", account.address):
+        account_id, address = account.id, account.address
+        del account  # it would be kept for as long as the connection is held
+        with self._locks.alone(account_id, Purpose.WORK, address):
             heard: dict[str, Any] = {"listener": listener} if listener is not None else {}
             runner = AccountRunner(
                 self.store,
-                account.id,
+                account_id,
                 self.connect,
                 clock=self.clock,
                 chance=self.chance,
@@ -258,17 +262,8 @@ class Hub:
         woken = {"wake": wake} if wake is not None else {}
         return Editor(self.store, account_id, clock=self.clock, chance=self.chance, **woken)
 
-    def alone(self, lock: str, address: str) -> contextlib.AbstractContextManager[None]:
-        """
-        Hold a lock while one works on an account; without a home nobody else can reach what is kept.
-
-        Raises:
-            HubBusy: another process holds it.
-        """
-        return hold_alone(self.home / lock, address) if self.home is not None else contextlib.nullcontext()
-
     def _keeper(self, kept: Kept, account: Account) -> StoreKeeper:
-        return StoreKeeper(kept, self.store, account, alone=self.alone, clock=self.clock)
+        return StoreKeeper(kept, self.store, account, locks=self._locks, clock=self.clock)
 
     def _device_id(self, address: str) -> str:
         seed = self._seed if self.home is None else self._secret_seed(self.home)

@@ -5,12 +5,13 @@ Logins as the store keeps them, for all processes that use them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TypeVar
 
 import msgspec
 
 from carrierpost.bootstrap.errors import HubBusy, SetupError
+from carrierpost.bootstrap.locks import Locks, Purpose
 from carrierpost.client.login.bearer import Keeper
 from carrierpost.client.login.kept import Kept, PasswordLogin, TokenLogin, decode, encode
 from carrierpost.model import Account, NewAccount
@@ -33,15 +34,19 @@ async def kept_login(store: Store, account: Account) -> Kept | None:
     Raises:
         SetupError: it is of a kind that this Carrierpost does not know.
     """
-    secret = await store.secret(account.id, _LOGIN)
+    return await _read(store, account.id, account.address)
+
+
+async def _read(store: Store, account_id: int, address: str) -> Kept | None:
+    secret = await store.secret(account_id, _LOGIN)
     if secret is None:
-        password = await store.secret(account.id, _PASSWORD)
+        password = await store.secret(account_id, _PASSWORD)
         return PasswordLogin(password=password) if password is not None else None
     try:
         return decode(secret)
     except ValueError:
         raise SetupError(
-            f"the login of {account.address} cannot be read; renew it with: carrierpost account login {account.address}"
+            f"the login of {address} cannot be read; renew it with: carrierpost account login {address}"
         ) from None
 
 
@@ -49,7 +54,11 @@ async def keep_login(store: Store, account: Account, kept: Kept) -> None:
     """
     Keep an account's login, in the place of an older one.
     """
-    await store.put_secret(account.id, _LOGIN, encode(kept))
+    await _write(store, account.id, kept)
+
+
+async def _write(store: Store, account_id: int, kept: Kept) -> None:
+    await store.put_secret(account_id, _LOGIN, encode(kept))
 
 
 class StoreKeeper(Keeper):
@@ -60,7 +69,7 @@ class StoreKeeper(Keeper):
         kept: the login as it is now.
         store: where it is kept.
         account: whose it is.
-        alone: gives the lock that is held while it is renewed; refuses with `HubBusy` while another process holds it.
+        locks: its lock is held while it is renewed.
         clock: the time.
     """
 
@@ -70,27 +79,28 @@ class StoreKeeper(Keeper):
         store: Store,
         account: Account,
         *,
-        alone: Callable[[str, str], contextlib.AbstractContextManager[None]],
+        locks: Locks,
         clock: Clock,
     ) -> None:
         super().__init__(kept)
         self._store = store
-        self._account = account
-        self._alone = alone
+        self._account_id = account.id  # not the whole account: it would be kept as long as the connection is held
+        self._address = account.address
+        self._locks = locks
         self._clock = clock
 
     async def load(self) -> TokenLogin | None:
         """
         Give the tokens as they are kept now; another process may have renewed them.
         """
-        kept = await kept_login(self._store, self._account)
+        kept = await _read(self._store, self._account_id, self._address)
         return kept if isinstance(kept, TokenLogin) else None
 
     async def save(self, kept: TokenLogin) -> None:
         """
         Keep renewed tokens.
         """
-        await keep_login(self._store, self._account, kept)
+        await _write(self._store, self._account_id, kept)
         await super().save(kept)
 
     @contextlib.asynccontextmanager
@@ -101,7 +111,7 @@ class StoreKeeper(Keeper):
         with contextlib.ExitStack() as stack:
             while True:
                 try:
-                    stack.enter_context(self._alone(f"login-{self._account.id}.lock", self._account.address))
+                    stack.enter_context(self._locks.alone(self._account_id, Purpose.LOGIN, self._address))
                     break
                 except HubBusy:
                     await self._clock.sleep(_LOCK_SECONDS)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carrierpost.bootstrap.errors import SetupError
-from carrierpost.bootstrap.home import find_home, hold_alone
+from carrierpost.bootstrap.home import find_home
 from carrierpost.bootstrap.hub import Hub
+from carrierpost.bootstrap.locks import Locks
 from carrierpost.client.trace import Trace
 from carrierpost.protocol.clock import Clock, SystemClock
 from carrierpost.store import WrongKey, find_key, open_store, rebuild_store
@@ -117,9 +118,7 @@ def rebuild(*, environment: Mapping[str, str] | None = None, clock: Clock | None
     file, key_file = place / "store.db", place / "store.key"
     if not file.exists():
         raise SetupError(f"there is no store in {place}; it is made with the first: carrierpost account add ADDRESS")
-    with contextlib.ExitStack() as locks:
-        for lock in sorted(place.glob("account-*.lock")):
-            locks.enter_context(hold_alone(lock, "an account of this store"))
+    with Locks(place).all_alone():
         old_key: bytes | None = None
         try:
             old_key = find_key(key_file, around, store=file)

@@ -4,6 +4,7 @@ How this hub presents itself to an account's server: as one device that never ch
 
 from __future__ import annotations
 
+import functools
 import platform
 
 from carrierpost import __version__
@@ -37,10 +38,15 @@ def device_information(account: NewAccount) -> DeviceInformation:
     """
     Say what an administrator is to see of this hub in the server's list of devices.
     """
+    return _information(account.user_agent)
+
+
+@functools.lru_cache(maxsize=64)  # one for thousands of accounts
+def _information(user_agent: str) -> DeviceInformation:
     return DeviceInformation(
         model="Carrierpost",
         friendly_name=f"Carrierpost on {platform.node() or 'a server'}",
         os=f"{platform.system()} {platform.release()}".strip(),
         os_language="English",
-        user_agent=account.user_agent,
+        user_agent=user_agent,
     )

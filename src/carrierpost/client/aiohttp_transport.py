@@ -37,6 +37,8 @@ from carrierpost.protocol.message import HTTPRequest, HTTPResponse, Sink
 with authorities_later():
     import aiohttp
 
+    from carrierpost.client.cookies import Cookies
+
 __all__ = ["HTTPTransport"]
 
 CONNECT_SECONDS = 20.0
@@ -174,11 +176,11 @@ class HTTPTransport:
         self._margin_seconds = margin_seconds
         self._session: aiohttp.ClientSession | None = None
         self._lanes: Lanes | None = None
-        self._cookies: aiohttp.CookieJar | None = None
+        self._cookies: Cookies | None = None
 
     def _open(self, connections: int, connected: Connected | None = None) -> aiohttp.ClientSession:
         if self._cookies is None:
-            self._cookies = aiohttp.CookieJar(unsafe=True)  # servers are often reached by address
+            self._cookies = Cookies()
         connector = _Connector(connected, limit=connections, ssl=self._tls, keepalive_timeout=75, resolver=self._names)
         return aiohttp.ClientSession(
             trace_configs=[_watch()],
@@ -214,7 +216,12 @@ class HTTPTransport:
     ) -> HTTPResponse:
         host = host_of(request.url)
         seconds = request.hold + (self._margin_seconds if request.hold else self._answer_seconds)
-        timeouts = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds, sock_read=seconds)
+        timeouts = aiohttp.ClientTimeout(
+            total=None,
+            sock_connect=self._connect_seconds,
+            # A held answer is small: what limits its time as a whole is enough, and one timer less for each connection.
+            sock_read=None if request.hold else seconds,
+        )
         try:
             # As it was framed, letter by letter: the query is the server's business.
             url = yarl.URL(request.url, encoded=request.url.isascii())

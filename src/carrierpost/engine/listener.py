@@ -421,7 +421,7 @@ class Listener:
         if kept is None:
             kept = self._kept[account_id] = _Kept(account_id, self._hear)
         if account.wipe_owed:
-            self._begin(kept, account, Mode.LOOK)  # the server has still to be told that it was obeyed
+            self._begin(kept, Mode.LOOK)  # the server has still to be told that it was obeyed
             return
         if account.state in _ENDED:
             kept.trouble = account.reason
@@ -435,12 +435,10 @@ class Listener:
         kept.plan, kept.reason = plan, plan.reason
         if plan.until is not None:
             self._look_at(kept, self._clock.monotonic() + max((plan.until - now).total_seconds(), 0.0) + 0.001)
-        await self._carry_out(kept, account, collections, now)
+        await self._carry_out(kept, collections, now)
         kept.plan = dataclasses.replace(plan, deliveries={})  # of thousands of accounts, only what is needed is kept
 
-    async def _carry_out(
-        self, kept: _Kept, account: Account, collections: tuple[Collection, ...], now: dt.datetime
-    ) -> None:
+    async def _carry_out(self, kept: _Kept, collections: tuple[Collection, ...], now: dt.datetime) -> None:
         plan = kept.plan
         assert plan is not None
         turns = [one.collection_id for one in plan.turns]
@@ -448,7 +446,7 @@ class Listener:
         if kept.mode is Mode.LOOK and kept.work is not None:
             return  # it is soon over, and then planned anew
         if plan.holds:
-            self._begin(kept, account, Mode.HOLD)
+            self._begin(kept, Mode.HOLD)
             if kept.runner is not None:
                 kept.runner.want((*plan.held, *turns))
             return
@@ -456,11 +454,11 @@ class Listener:
             await self._end(kept)
         due = [one.collection_id for one in plan.turns if one.at <= now]
         if due or kept.wished or (wanting and not collections):
-            self._begin(kept, account, Mode.LOOK)
+            self._begin(kept, Mode.LOOK)
         elif plan.turns:
             self._look_at(kept, self._clock.monotonic() + (plan.turns[0].at - now).total_seconds() + 0.001)
 
-    def _begin(self, kept: _Kept, account: Account, mode: Mode) -> None:
+    def _begin(self, kept: _Kept, mode: Mode) -> None:
         if kept.work is not None:
             return
         now = self._clock.monotonic()
@@ -468,7 +466,7 @@ class Listener:
             self._look_at(kept, kept.again_at)
             return
         kept.mode = mode
-        kept.work = asyncio.ensure_future(self._work(kept, account, mode))
+        kept.work = asyncio.ensure_future(self._work(kept, mode))
 
     async def _end(self, kept: _Kept) -> None:
         work, kept.work = kept.work, None
@@ -489,8 +487,10 @@ class Listener:
 
     @contextlib.asynccontextmanager
     async def _opened(self, kept: _Kept, account: Account) -> AsyncIterator[AccountRunner]:
-        gate = self._gate(account)
-        async with self._work_on(account, listener=kept.hear, gate=gate) as runner:
+        gate, host = self._gate(account), host_of(account.url)
+        opening = self._work_on(account, listener=kept.hear, gate=gate)
+        del account  # of thousands of accounts, only what is needed is kept
+        async with opening as runner:
             kept.runner = runner
             gate.accounts += 1
             try:
@@ -499,12 +499,12 @@ class Listener:
                 kept.runner = None
                 gate.accounts -= 1
                 if not gate.accounts and not gate.waiting:
-                    self._gates.pop(host_of(account.url), None)
+                    self._gates.pop(host, None)
 
-    async def _work(self, kept: _Kept, account: Account, mode: Mode) -> None:
+    async def _work(self, kept: _Kept, mode: Mode) -> None:
         failed = ""
         try:
-            async with self._opened(kept, account) as runner:
+            async with self._opened(kept, await self._store.account(kept.account_id)) as runner:
                 if mode is Mode.HOLD:
                     await self._hold(kept, runner)
                 else:
@@ -523,7 +523,7 @@ class Listener:
         elif not kept.wished:
             kept.trouble = ""
         kept.work, kept.mode, kept.connected = None, Mode.REST, False
-        self.look_again(account.id)
+        self.look_again(kept.account_id)
 
     async def _hold(self, kept: _Kept, runner: AccountRunner) -> None:
         plan = kept.plan

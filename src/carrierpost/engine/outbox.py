@@ -136,9 +136,8 @@ async def _in_bounds(context: Context, entries: list[OutboxEntry]) -> list[Outbo
     """
     Keep creations back that come in masses, and ask.
     """
-    posted, now = context.run.posted, context.clock.monotonic()
-    while posted and posted[0] <= now - _MINUTE:
-        posted.popleft()
+    now = context.clock.monotonic()
+    context.run.posted = posted = [one for one in context.run.posted if one > now - _MINUTE]
     chosen = []
     for one in entries:
         if one.kind is IntentKind.ADD and one.attempts == 0 and not _is_meant(one):

@@ -4,7 +4,6 @@ What a runner knows besides what is stored: failures, pauses, doubts. All of it 
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import datetime as dt
 
@@ -128,7 +127,7 @@ class AccountRun:
     odd_pings: int = 0
     hierarchy_at: float | None = None
     hierarchy_doubted_since: float | None = None
-    posted: collections.deque[float] = dataclasses.field(default_factory=collections.deque)
+    posted: list[float] = dataclasses.field(default_factory=list)
     post_not_before: float = 0.0
     lookups: dict[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
     untold: int = 0
