@@ -29,7 +29,7 @@ demo: setup  ## watch a lifelike mailbox being synchronized, Ctrl-C ends it
 test: setup  ## run the tests that need nothing but this tree
 	@$(PY) -m pytest -n 2 $(ARGS)
 
-test-real: setup  ## run the tests against a real SOGo (Debian, root)
+test-real: setup  ## run the tests against a real SOGo and a real Chromium (Debian, root)
 	@$(PY) -m scripts.real test $(ARGS)
 
 check: setup  ## formatting, lint, types, import contract, documents

@@ -65,13 +65,22 @@ def _run(options: argparse.Namespace, settings: Settings, rest: list[str]) -> in
 
 def _test(settings: Settings, arguments: list[str], *, keep: bool) -> int:
     """
-    Run tests/real between start and stop; a stack that ran before is left running.
+    Run tests/real and tests/browser between start and stop; a stack that ran before is left running.
     """
     keep = keep or stack.is_up(settings)
     try:
         stack.up(settings)
+        packages.install(packages.APP)
         named = any(Path(word.partition("::")[0]).exists() for word in arguments)
-        command = [sys.executable, "-m", "pytest", "-m", "real", *arguments, *([] if named else ["tests/real"])]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-m",
+            "real",
+            *arguments,
+            *([] if named else ["tests/real", "tests/browser"]),
+        ]
         return subprocess.run(
             command, env={**os.environ, _ENVIRONMENT: str(settings.state / stack.DESCRIPTION)}, check=False
         ).returncode

@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts.real.errors import RealServerError
 from scripts.real.machine import SYSTEM_PATH, say
 
-__all__ = ["BENCH", "SOGO", "install", "missing"]
+__all__ = ["APP", "BENCH", "SOGO", "install", "missing"]
 
 SOGO = (
     "sogo",
@@ -28,6 +28,9 @@ SOGO = (
     "python3-aiosmtpd",
 )
 """What a SOGo that speaks ActiveSync needs."""
+
+APP = ("chromium", "fonts-noto-core")
+"""What the web app is tried in."""
 
 BENCH = ("libwbxml2-1", "dovecot-core", "dovecot-imapd", "isync")
 """The peers of `make bench`: a WBXML library, an IMAP server, and mbsync."""

@@ -73,6 +73,7 @@ class Mailbox {
 
   #heard(change: Change): void {
     if (change.announce === true && change.kind === "item-added") this.arrived += 1;
+    if (change.kind === "outbox-changed" && change.detail) notes.say(change.detail, { tone: "bad", stay: 12_000 });
     if (!/^(item|collection|outbox)-/.test(change.kind)) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.renew(), SETTLE);
