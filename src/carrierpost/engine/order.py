@@ -173,11 +173,20 @@ class _Folders:
         self._settings = settings
         self._now = monotonic
         self._outbox = outbox
+        # All of this is asked before each step, and an account may have thousands of folders.
         known = run.folders
-        self._doubtful = any((one.id in known and known[one.id].in_doubt) or self._is_sending(one) for one in folders)
-        watched = [one for one in folders if self._minutes(one) == 0 and (run.wanted is None or one.id in run.wanted)]
-        rest = watched[run.most_folders :] if run.most_folders else []
-        self._unwatched = frozenset(one.id for one in rest)
+        self._doubtful = any(one.id in known and known[one.id].in_doubt for one in folders) or (
+            bool(outbox) and any(self._is_sending(one) for one in folders)
+        )
+        self._unwatched = self._beyond(run.most_folders) if run.most_folders else frozenset[int]()
+
+    def _beyond(self, most: int) -> frozenset[int]:
+        """
+        Give the folders that no Ping can name any more, since it may name so many only.
+        """
+        wanted = self._run.wanted
+        watched = [one for one in self._folders if self._minutes(one) == 0 and (wanted is None or one.id in wanted)]
+        return frozenset(one.id for one in watched[most:])
 
     def _is_sending(self, collection: Collection) -> bool:
         """
@@ -189,7 +198,7 @@ class _Folders:
         """
         Choose a folder of which the server is to be told something now.
         """
-        for collection in self._folders:
+        for collection in self._folders if self._outbox else ():
             entries = self._outbox.get(collection.id)
             if not entries or collection.sync_key == "0":
                 continue
@@ -254,9 +263,11 @@ class _Folders:
         Give one of the most important folders that has not been asked for lately; others take long to fill.
         """
         since = self._now - self._settings.fresh_seconds
-        for one in filter(self._is_wanted, self._folders):
+        for one in self._folders:
+            if one.type not in _LIVE or not self._is_wanted(one):
+                continue
             folder = self._run.folder(one.id)
-            live = self._minutes(one) == 0 and one.type in _LIVE and one.progress is not Progress.NEW
+            live = self._minutes(one) == 0 and one.progress is not Progress.NEW
             if live and folder.asked_at is not None and folder.asked_at <= since and folder.not_before <= self._now:
                 return one
         return None

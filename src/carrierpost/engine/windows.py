@@ -8,6 +8,7 @@ huge mailbox can be used long before it is complete.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import msgspec
@@ -135,6 +136,7 @@ def allowed_window(content_class: ContentClass | None, window: FilterType) -> Fi
     return min((one for one in sayable if _REACH.get(one, 0) >= _REACH[window]), key=_REACH.__getitem__)
 
 
+@functools.lru_cache(maxsize=64)
 def ladder(wanted: FilterType, content_class: ContentClass | None) -> tuple[FilterType, ...]:
     """
     List the windows of a first synchronisation: recent mail first, then further back.

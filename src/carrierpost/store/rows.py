@@ -5,8 +5,9 @@ From rows of the database to values, and the columns that values are kept in.
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import functools
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -47,6 +48,8 @@ __all__ = [
     "set_aside_of",
 ]
 
+E = TypeVar("E", bound=enum.Enum)
+
 _ENCODER = msgspec.json.Encoder()
 _FIELDS = msgspec.json.Decoder(tuple[str, ...])
 _PASSAGE = msgspec.json.Decoder(Passage)
@@ -59,6 +62,14 @@ def _decoder(kind: str) -> msgspec.json.Decoder[ApplicationData]:
     Give what reads a class's properties; made when the first item of the class is read.
     """
     return msgspec.json.Decoder(record_of(ContentClass(kind)))
+
+
+@functools.cache
+def _member(kind: type[E], value: object) -> E:
+    """
+    Give a member of an enumeration; by far quicker than asking the enumeration, of which each folder needs several.
+    """
+    return kind(value)
 
 
 def account_json(account: Account) -> str:
@@ -91,15 +102,15 @@ def collection_of(row: Row) -> Collection:
         server_id=row[2],
         parent_id=row[3],
         display_name=row[4],
-        type=FolderType(row[5]),
-        content_class=ContentClass(row[6]) if row[6] is not None else None,
+        type=_member(FolderType, row[5]),
+        content_class=_member(ContentClass, row[6]) if row[6] is not None else None,
         sync_key=row[7],
-        progress=Progress(row[8]),
-        window=FilterType(row[9]),
-        window_applied=FilterType(row[10]) if row[10] is not None else None,
+        progress=_member(Progress, row[8]),
+        window=_member(FilterType, row[9]),
+        window_applied=_member(FilterType, row[10]) if row[10] is not None else None,
         minutes=row[11],
         note=row[12],
-        doubt=Doubt(row[13]),
+        doubt=_member(Doubt, row[13]),
     )
 
 
