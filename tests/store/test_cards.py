@@ -19,7 +19,6 @@ async def test_a_token_opens_what_it_is_for_and_nothing_else(store: Store, box: 
     assert made.purpose is TokenPurpose.CONTACTS
     assert await store.device_token("a", TokenPurpose.CONTACTS) == made
     assert await store.device_token("a") is None
-    assert await store.device_token("a", TokenPurpose.CALENDARS) is None
     assert await store.device_token("b", TokenPurpose.CONTACTS) is None
     assert [one.purpose for one in await store.device_tokens(device.id)] == [TokenPurpose.CONTACTS, TokenPurpose.APP]
 

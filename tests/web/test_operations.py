@@ -4,17 +4,21 @@ Every operation, tried by everybody: a table of what each may do.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pytest
 
+from carrierpost.model import TokenPurpose
 from carrierpost.web.api import OPERATIONS
 from carrierpost.web.operations import Access, Operation
-from tests.store.values import push
+from tests.store.values import contact, push
 from tests.support.virtual import virtual
 from tests.web.browser import Browser
 from tests.web.place import Place, place
+from tests.web.test_dav import set_policy
 
+BOOK = TokenPurpose.CONTACTS
 BODIES: dict[str, Any] = {
     "begin_sign_in": {"address": "", "password": "x"},
     "open_session": {"ticket": "none"},
@@ -24,6 +28,7 @@ BODIES: dict[str, Any] = {
     "set_device_settings": {"auto_refresh": True},
     "set_notice_settings": {"detail": "sender", "quiet": [{"start": "22:00", "end": "07:00"}]},
     "make_token": {"name": "app"},
+    "make_password": {"name": "contacts"},
     "put_subscription": {"channel": "web-push", "address": {"endpoint": "https://push.example/2"}},
     "take_receipt": {"notice_id": "n", "kind": "shown"},
     "refresh_account": {},
@@ -61,7 +66,12 @@ async def path_for(at: Place, operation: Operation, box: Any) -> str:
         "item_id": item.id,
         "entry_id": 1,
         "index": 0,
+        "password_id": (await store.add_device_token(device.id, secrets.token_hex(), name="book", purpose=BOOK)).id,
     }
+    if operation.name in ("download_card", "draft_with_card"):
+        if not await box.held("Contacts"):
+            await box.sync("Contacts", adds=(contact(1, "Zoë", "Elm"),))
+        values["item_id"] = (await box.item("c1", "Contacts")).id
     path = operation.path
     for name in operation.parameters:
         path = path.replace("{" + name + "}", str(values[name]))
@@ -85,6 +95,7 @@ async def test_who_may_do_what(operation: Operation) -> None:
     not do what a browser may; the owner is served.
     """
     async with place() as at:
+        await set_policy(at, export_contacts=True)
         owner, other = await at.signed_in(at.ada, device=True), await at.signed_in(at.bea, device=True)
         for box in (at.ada, at.bea):
             [device] = await at.hub.store.devices(box.id)

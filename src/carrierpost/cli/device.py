@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from carrierpost.bootstrap import open_hub
+from carrierpost.cli.device_password import password
 from carrierpost.cli.device_test import try_device
 from carrierpost.cli.output import print_json, print_table
 from carrierpost.cli.running import account_option, asynchronous, pick_account
@@ -30,6 +31,9 @@ def device() -> None:
     """
     Show people's phones and browsers, and prove that mail reaches them.
     """
+
+
+device.add_command(password)
 
 
 @device.command("list")

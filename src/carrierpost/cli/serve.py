@@ -51,6 +51,9 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         proxies: addresses of proxies whose word is taken for where a request came from.
         certificate: a PEM file with the certificate chain, to speak HTTPS without a proxy.
         key: a PEM file with its private key.
+        profile_certificate: a PEM file with the certificate chain that Apple's configuration profiles are signed with;
+            that of HTTPS unless given, and without either they are not signed.
+        profile_key: a PEM file with its private key.
         care_port: on which port of this machine `/healthz`, `/readyz` and `/metrics` are; 0 for none.
     """
 
@@ -62,6 +65,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     certificate: str | None = None
     key: str | None = None
+    profile_certificate: str | None = None
+    profile_key: str | None = None
     care_port: int = 0
 
 
@@ -133,7 +138,13 @@ def web_settings(settings: Configuration) -> WebSettings:
     public = where.public_url.rstrip("/")
     named = (public.partition("://")[2].partition(":")[0],) if public else ()
     own = () if is_any(where.host) else (where.host,)
-    return WebSettings(hosts=(*_LOOPBACK_NAMES, *own, *named, *where.hosts), public_url=public, sign_in=sign_in)
+    return WebSettings(
+        hosts=(*_LOOPBACK_NAMES, *own, *named, *where.hosts),
+        public_url=public,
+        sign_in=sign_in,
+        signing_certificate=where.profile_certificate or where.certificate or "",
+        signing_key=where.profile_key or where.key or "",
+    )
 
 
 def check_safe(where: ServeSettings) -> None:
@@ -145,9 +156,9 @@ def check_safe(where: ServeSettings) -> None:
     """
     if where.key is not None and where.certificate is None:
         raise SetupError("a key came without a certificate; name both, or neither")
-    for file in (where.certificate, where.key):
+    for file in (where.certificate, where.key, where.profile_certificate, where.profile_key):
         if file is not None and not Path(file).is_file():
-            raise SetupError(f"there is no file {file}; --certificate and --key name PEM files")
+            raise SetupError(f"there is no file {file}; certificates and keys are named as PEM files")
     if not is_loopback(where.host) and where.certificate is None and not where.behind_proxy:
         raise SetupError(
             f"at {where.host} passwords would travel readable; put a proxy that speaks HTTPS in front and say "

@@ -60,8 +60,6 @@ class TokenPurpose(enum.StrEnum):
     """Everything that the device may: the token of a native host."""
     CONTACTS = "contacts"
     """Keep its address book up to date; such a token is called a password, since a person may have to type it."""
-    CALENDARS = "calendars"
-    """Keep its calendar up to date."""
 
 
 class DeviceToken(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from carrierpost.web.openapi import describe
 from carrierpost.web.operations import Access, Call, Operation, body_of, path_of, query_of
 from carrierpost.web.principal import Principal, principal_of
 from carrierpost.web.problems import Problem, problem_of
+from carrierpost.web.setup import setup_routes
 
 __all__ = ["API", "build_app"]
 
@@ -54,7 +55,7 @@ def build_app(office: Office, *, pages: ASGIApp | None = None) -> Starlette:
         Route(API + path, _endpoint(office, {one.method: one for one in several}), methods=_METHODS)
         for path, several in sorted(paths.items(), key=_plain_first)
     ]
-    routes += dav_routes(office)
+    routes += [*dav_routes(office), *setup_routes(office)]
     routes.append(Mount("/", pages) if pages is not None else Route("/", front))
     return Starlette(
         routes=routes,

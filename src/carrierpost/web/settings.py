@@ -42,6 +42,9 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         live_heartbeat: seconds between two signs of life of a live stream.
         live_backlog: a stream that missed more changes than this is told to load anew.
         largest_body: the largest request, octets.
+        signing_certificate: a PEM file with the certificate chain that configuration profiles are signed with; empty
+            to leave them unsigned.
+        signing_key: a PEM file with its private key.
     """
 
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
@@ -50,6 +53,8 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     live_heartbeat: float = 20.0
     live_backlog: int = 2000
     largest_body: int = 1_000_000
+    signing_certificate: str = ""
+    signing_key: str = ""
 
 
 def fits(name: str, patterns: tuple[str, ...]) -> bool:

@@ -11,7 +11,17 @@ from typing import Annotated
 import msgspec
 
 from carrierpost.delivery import Habits, LifeEvent, RefreshMemory, RefreshPolicy, Way, decide, lived, next_refresh
-from carrierpost.model import AppState, Device, DeviceLife, DeviceSettings, DeviceToken, Network, NewDevice, Platform
+from carrierpost.model import (
+    AppState,
+    Device,
+    DeviceLife,
+    DeviceSettings,
+    DeviceToken,
+    Network,
+    NewDevice,
+    Platform,
+    TokenPurpose,
+)
 from carrierpost.web.api.session import browser_name
 from carrierpost.web.operations import Access, Call, Operations
 from carrierpost.web.principal import hashed, new_device_token
@@ -279,7 +289,8 @@ async def list_tokens(call: Call, device_id: int) -> tuple[DeviceToken, ...]:
     """
     List the tokens by which native programs come in as a device.
     """
-    return await call.office.hub.store.device_tokens((await call.device(device_id)).id)
+    every = await call.office.hub.store.device_tokens((await call.device(device_id)).id)
+    return tuple(one for one in every if one.purpose is TokenPurpose.APP)
 
 
 @operations("POST", "/devices/{device_id}/tokens", access=Access.BROWSER, status=201)
