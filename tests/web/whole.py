@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -18,7 +17,7 @@ from carrierpost.bootstrap import Hub
 from carrierpost.client.login import BasicLogin
 from carrierpost.client.session import Session
 from carrierpost.engine.listener import Listener
-from carrierpost.model import Account, Channel, NewAccount, Platform, Secret, Ticket
+from carrierpost.model import Account, Channel, NewAccount, Platform, Secret
 from carrierpost.notify.outgoing import Answer, Outgoing
 from carrierpost.notify.setup import WebPushSetup, keep_setup
 from carrierpost.notify.vapid import new_key
@@ -28,24 +27,17 @@ from carrierpost.protocol.http import Partnership
 from carrierpost.protocol.version import Version
 from carrierpost.server import ExchangeServer
 from carrierpost.server.mailbox import Mailbox
-from carrierpost.server.push_receiver import Phone, PushReceiver
+from carrierpost.server.push_receiver import PushReceiver
 from carrierpost.store import Store, open_store
 from carrierpost.web import Office, WebSettings, build_app
 from carrierpost.web.joined import joined
-from carrierpost.web.principal import hashed
-from carrierpost.web.signing_in import TICKET
 from tests.support.virtual import VirtualClock
 from tests.support.wire import Line, Wire
-from tests.web.browser import Browser
+from tests.web.handset import Handset, register
 
-__all__ = ["Handset", "Whole", "whole"]
+__all__ = ["Whole", "whole"]
 
 ADDRESS, PASSWORD = "ada@larch.example", "correct horse"
-AGENTS = {
-    Platform.IOS: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
-    Platform.ANDROID: "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36",
-    Platform.DESKTOP: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-}
 
 
 class _Joined(Hub):
@@ -91,62 +83,6 @@ class _ToService(Outgoing):
 
 
 @dataclasses.dataclass
-class Handset:
-    """
-    A person's phone: what it can do is ask over HTTP, and receive what is pushed.
-    """
-
-    whole: Whole
-    browser: Browser
-    id: int
-    phone: Phone | None = None
-    known: int = 0
-
-    @property
-    def path(self) -> str:
-        """Where it is."""
-        return f"/api/v1/devices/{self.id}"
-
-    async def says(self, event: str | None = None, **values: Any) -> Any:
-        """Report its life; gives how mail will reach it."""
-        return await self.browser.ok("POST", f"{self.path}/life", values | ({"event": event} if event else {}))
-
-    async def news(self, seconds: float = 3.0) -> list[str]:
-        """Listen to the live stream for some time, from where it left off; gives subjects of new mail, as they came."""
-        found = []
-        path = f"/api/v1/accounts/{self.whole.account_id}/live?after={self.known}"
-        async with self.browser.stream(path) as stream:
-            await self.whole.clock.sleep(seconds)
-            while not stream.pieces.empty():
-                event = await stream.event() if not stream.pieces.empty() else None
-                if event is None:
-                    break
-                self.known = int(event[2] or self.known)
-                if event[0] == "change" and event[1]["kind"] == "item-added" and event[1].get("announce"):
-                    item = event[1]["item_id"]
-                    mail = await self.browser.ok("GET", f"/api/v1/accounts/{self.whole.account_id}/mail/{item}")
-                    found.append(mail["line"]["subject"])
-        return found
-
-    async def verdicts(self) -> dict[str, str]:
-        """Give how each mail's way to it ended, by subject."""
-        account = self.whole.account_id
-        found: dict[str, str] = {}
-        for item in await self.whole.hub.store.items(account):
-            subject = getattr(item.data, "subject", "")
-            trace = await self.browser.ok("GET", f"/api/v1/accounts/{account}/items/{item.id}/trace")
-            for one in trace["devices"]:
-                if one["device_id"] == self.id:
-                    found[subject] = one["verdict"]
-        return found
-
-    def shown(self) -> list[str]:
-        """Give what stands on its lock screen: who wrote."""
-        assert self.phone is not None
-        return [one["title"] for one in self.phone.screen.values()]
-
-
-@dataclasses.dataclass
 class Whole:
     """
     The hub with everything around it.
@@ -160,7 +96,6 @@ class Whole:
     service: PushReceiver
     clock: VirtualClock
     account_id: int
-    links: int = 0
 
     @property
     def mailbox(self) -> Mailbox:
@@ -179,22 +114,9 @@ class Whole:
 
     async def handset(self, platform: Platform, *, push: bool = False, refresh: bool = True) -> Handset:
         """Sign a new phone in, which registers and reports its life; the app is open."""
-        browser = Browser(self.app, agent=AGENTS[platform])
-        self.links += 1
-        made = Ticket(purpose=TICKET, expires_at=self.clock.now().replace(year=2027), account_id=self.account_id)
-        await self.hub.store.put_ticket(hashed(f"link {self.links}"), made)
-        browser.csrf = (await browser.ok("POST", "/api/v1/session", {"ticket": f"link {self.links}"}))["csrf_token"]
-        device = await browser.ok("POST", f"/api/v1/accounts/{self.account_id}/devices", {"time_zone": "Europe/Berlin"})
-        assert device["platform"] == platform
-        one = Handset(self, browser, device["id"])
-        await one.says("foreground", background_refresh=refresh)
-        if push:
-            key = (await browser.ok("GET", "/api/v1/notices/vapid-key"))["public_key"]
-            one.phone = self.service.subscribe(key)
-            body = {"channel": "web-push", "address": one.phone.address}
-            await browser.ok("PUT", f"{one.path}/subscriptions", body)
+        one = await register(self.hub, self.app, self.service, self.account_id, platform, push=push, refresh=refresh)
         await self.clock.sleep(5)
-        one.known = (await self.hub.store.account(self.account_id)).feed_position
+        await one.catch_up()
         return one
 
 
