@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+
+from carrierpost.bootstrap import open_hub
 from carrierpost.server.faults import http, status
 from tests.cli.town import ADA, PASSWORD, Town
 
@@ -106,3 +110,16 @@ def test_doctor_finds_a_healthy_account(town: Town) -> None:
         assert word in ran.out
     findings = {one["name"]: one for one in town.run("doctor", "--json").json["findings"]}
     assert findings["server"]["good"] is True
+
+
+def test_PG8_the_doctor_reports_where_the_network_cuts(town: Town) -> None:
+    """What was learned of a proxy in between is told with what it leads to."""
+    town.add()
+
+    async def learn() -> None:
+        async with open_hub(environment=os.environ) as hub:
+            [account] = await hub.store.accounts()
+            await hub.store.update_account(account.id, heartbeat=55, heartbeat_ceiling=60)
+
+    asyncio.run(learn())
+    assert "held for up to 55 s; 60 s was cut, by a firewall or proxy" in town.run("doctor", ADA).out
