@@ -81,7 +81,7 @@ def _context(directory: Path | None) -> ssl.SSLContext | None:
 
 
 async def _main(people: int, directory: Path | None) -> None:
-    allow_files(2 * people + 500)
+    allow_files(people + 1000)
     server = ExchangeServer(compresses=False)
     for number in range(people):
         server.add_user(address(number), PASSWORD)

@@ -138,7 +138,7 @@ async def _bare(count: int, url: str, ca_file: str | None) -> None:
 
 
 async def _main(what: str, home: Path, count: int, url: str, ca_file: str | None) -> None:
-    allow_files(2 * count + 500)
+    allow_files(count + 1000)
     await (_hub(home, count, url, ca_file) if what == "hub" else _bare(count, url, ca_file))
 
 

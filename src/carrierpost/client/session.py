@@ -348,10 +348,10 @@ class Session:
         finally:
             exchange.close()
 
-    async def _carry(self, request: HTTPRequest) -> HTTPResponse:
+    def _carry(self, request: HTTPRequest) -> Awaitable[HTTPResponse]:
         if self._trace is None:
-            return await self._transport.send(request)
-        return await self._trace.carry(request, self._transport.send)
+            return self._transport.send(request)
+        return self._trace.carry(request, self._transport.send)
 
     async def close(self) -> None:
         """

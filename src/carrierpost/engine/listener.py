@@ -162,7 +162,7 @@ class _Kept:
         self.again_at = 0.0
         self.look_at = _NEVER
         self.users = 0
-        self.wished: set[int] = set()
+        self.wished: frozenset[int] = frozenset()
         self.asked: dict[int, dt.datetime] | None = None
 
     def hear(self, event: Event) -> None:
@@ -264,7 +264,7 @@ class Listener:
         if kept.runner is not None:
             kept.runner.refresh(collection_ids)
         if kept.mode is not Mode.HOLD:
-            kept.wished.update(collection_ids or (_EVERYTHING,))
+            kept.wished |= frozenset(collection_ids or (_EVERYTHING,))
         kept.again_at = 0.0
         self.look_again(account_id)
 
@@ -339,7 +339,7 @@ class Listener:
             self._wake(change.account_id)  # another window, perhaps
         elif change.origin is Origin.USER and (change.item_id or change.kind is ChangeKind.OUTBOX_CHANGED):
             if not self._wake(change.account_id) and (kept := self._kept.get(change.account_id)) is not None:
-                kept.wished.add(_OUTBOX)
+                kept.wished |= {_OUTBOX}
                 self.look_again(change.account_id)
         elif change.collection_id is None and change.item_id is None:
             self.look_again(change.account_id)  # it is about the account, a policy, or a device
@@ -506,7 +506,8 @@ class Listener:
         try:
             async with self._opened(kept, await self._store.account(kept.account_id)) as runner:
                 if mode is Mode.HOLD:
-                    await self._hold(kept, runner)
+                    self._equip(kept, runner)
+                    await runner.run()
                 else:
                     await self._look(kept, runner)
             kept.failures = 0
@@ -525,21 +526,23 @@ class Listener:
         kept.work, kept.mode, kept.connected = None, Mode.REST, False
         self.look_again(kept.account_id)
 
-    async def _hold(self, kept: _Kept, runner: AccountRunner) -> None:
+    def _equip(self, kept: _Kept, runner: AccountRunner) -> None:
+        """
+        Tell a runner what is to be held, and what somebody wishes to see.
+        """
         plan = kept.plan
         assert plan is not None
         runner.want((*plan.held, *(one.collection_id for one in plan.turns)))
-        wished, kept.wished = kept.wished, set()
+        wished, kept.wished = kept.wished, frozenset()
         if wished:
             runner.refresh(one for one in wished if one > 0)
-        await runner.run()
 
     async def _look(self, kept: _Kept, runner: AccountRunner) -> None:
         """
         Ask once for what is due, what a person wishes to see, and what a person has done.
         """
         now = self._clock.now()
-        wished, kept.wished = kept.wished, set()
+        wished, kept.wished = kept.wished, frozenset()
         due = {one.collection_id for one in (kept.plan.turns if kept.plan is not None else ()) if one.at <= now}
         by_itself = await self._by_itself(kept) if _EVERYTHING in wished else set()
         due |= by_itself

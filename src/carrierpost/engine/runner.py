@@ -350,8 +350,9 @@ class AccountRunner:
         run = context.run
         try:
             # A held connection keeps nobody waiting, and a person is not kept waiting by others.
-            free = isinstance(step, Hold) or self._wished
-            if free or self._gate is None:
+            if isinstance(step, Hold):
+                await self._hold(context, step)
+            elif self._wished or self._gate is None:
                 await self._act(context, step)
             else:
                 async with self._gate.passed(news=_is_news(context, step)):
@@ -396,9 +397,7 @@ class AccountRunner:
                 await invite_attendees(context, step.entry)
             case RetryAside():
                 await retry_aside(context, step.collection, step.aside, step.limits)
-            case Hold():
-                await self._hold(context, step)
-            case Stop() | Idle():
+            case Hold() | Stop() | Idle():
                 raise AssertionError("these are no acts")
 
     async def _tell_device(self, context: Context) -> None:
