@@ -29,6 +29,11 @@ export function useToken(given: string): void {
   token = given;
 }
 
+/** What `useToken` was given, for the service worker. */
+export function proof(): string {
+  return token;
+}
+
 let onSignedOut: () => void = () => undefined;
 
 export function whenSignedOut(run: () => void): void {

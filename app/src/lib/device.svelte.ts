@@ -1,7 +1,7 @@
 /**
  * This browser as a device of the account: registered once, heard of while it lives, and told how mail reaches it.
  */
-import { ask, get, send } from "./api";
+import { ask, get, proof, send } from "./api";
 
 export type Platform = "ios" | "android" | "desktop";
 
@@ -34,7 +34,15 @@ class ThisDevice {
   async start(account: number): Promise<void> {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     this.view = await send<DeviceView>("POST", `/api/v1/accounts/${account}/devices`, { time_zone: zone });
+    await this.#writeDown(this.view.id);
     await this.report(document.visibilityState === "visible" ? "foreground" : null);
+  }
+
+  /** Let the service worker know who it is, so that it can say that a notice was shown while the app is closed. */
+  async #writeDown(device: number): Promise<void> {
+    if (!("caches" in window)) return;
+    const kept = await caches.open("who");
+    await kept.put("/who", new Response(JSON.stringify({ device, token: proof() })));
   }
 
   listen(): () => void {

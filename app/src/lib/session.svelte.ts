@@ -90,6 +90,7 @@ class SessionState {
 
   async signOut(): Promise<void> {
     await ask("/api/v1/session", { method: "DELETE" });
+    await globalThis.caches?.delete("who");
     this.current = null;
   }
 

@@ -11,6 +11,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 const SHELL = "shell-1";
 const ROOT = "/";
+const WHO = "who"; // which device this is, and what proves it to the hub; the app writes it down
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepShell());
@@ -41,7 +42,7 @@ async function keepShell(): Promise<void> {
 
 async function forgetOthers(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name !== SHELL && name !== WHO).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -119,14 +120,15 @@ async function badge(count: number | null): Promise<void> {
 }
 
 /** Tell the hub how far a notice came. It is a service to the trace: without a network it is let be. */
-async function receipt(notice: Notice, step: "received" | "shown" | "opened"): Promise<void> {
-  if (notice.id === "") return;
+async function receipt(notice: Notice, step: "received" | "shown"): Promise<void> {
+  const who = (await (await caches.match("/who", { cacheName: WHO }))?.json()) as { device: number; token: string } | undefined;
+  if (notice.id === "" || !who) return;
   try {
-    await fetch("/api/v1/receipts", {
+    await fetch(`/api/v1/devices/${who.device}/receipts`, {
       method: "POST",
       credentials: "same-origin",
-      headers: { "content-type": "application/json", "sec-carrierpost-worker": "1" },
-      body: JSON.stringify({ notice: notice.id, step, at: new Date().toISOString() }),
+      headers: { "content-type": "application/json", "x-csrf-token": who.token },
+      body: JSON.stringify({ notice_id: notice.id, kind: step, at: new Date().toISOString() }),
     });
   } catch {
     // Offline again.
