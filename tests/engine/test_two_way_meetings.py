@@ -428,6 +428,10 @@ FOUND = {
          ("kill", 12, 14)],
         "what the server showed of it meanwhile was taken for a new item, and stayed",
     ),
+    "a meeting moved while the answer to it was in doubt": (
+        [("here answer", 11, 15), ("fault", 1, 28), ("kill", 8, 30), ("there move", 10, 7)],
+        "the server shows no answer after that, so the answer was told again, and mailed twice",
+    ),
 }  # fmt: skip
 """What stories have found, each mended since, with what went wrong."""
 

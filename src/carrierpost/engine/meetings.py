@@ -190,6 +190,7 @@ def prepare_answer(
         server_id=asked.server_id or "",
         title=meeting.subject or "",
         instance=said.occurrence,
+        times=(meeting.start_time, meeting.end_time),
         tell_organizer=tell,
         text=said.text,
         proposed=said.proposed,

@@ -80,7 +80,7 @@ async def respond(context: Context, entry: OutboxEntry) -> None:
     if entry.may_be_done and await _is_taken(context, collection, server_id, intent):
         await _done(context, entry, intent, item, collection, None)
         return
-    if entry.attempts >= _MOST_ATTEMPTS:
+    if entry.attempts >= _MOST_ATTEMPTS or (entry.may_be_done and await _is_moved(context, collection, intent)):
         await context.store.mark_outbox(entry.id, OutboxState.UNKNOWN, _UNSURE)
         return
     marked = await context.store.mark_sending([entry.id])
@@ -206,6 +206,20 @@ async def _done(
     for one in await context.store.collections(context.account_id):
         if one.content_class is ContentClass.CALENDAR or one.id == collection.id:
             context.run.folder(one.id).due = True
+
+
+async def _is_moved(context: Context, collection: Collection, intent: RespondIntent) -> bool:
+    """
+    Tell whether an event is at another time than the one that was answered; then it shows no answer, whether or not
+    the server had taken it, and who answered has not seen what they would answer to.
+    """
+    if collection.content_class is not ContentClass.CALENDAR or intent.times is None:
+        return False
+    try:
+        data = await fetch_item(context, collection, intent.server_id)
+    except NotFetched:
+        return False
+    return isinstance(data, Event) and (data.start_time, data.end_time) != intent.times
 
 
 async def _is_taken(context: Context, collection: Collection, server_id: str, intent: RespondIntent) -> bool:

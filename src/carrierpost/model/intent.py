@@ -142,6 +142,7 @@ class RespondIntent(msgspec.Struct, frozen=True, kw_only=True):
         server_id: the item's id when it was answered, for the time when it is no longer held.
         title: what a person knows the meeting by.
         instance: the start by the pattern of the one occurrence that is meant; `None` for all of it.
+        times: start and end of the meeting that was answered, as the person saw them.
         tell_organizer: whether the organizer is told.
         text: what is said to the organizer.
         proposed: another start and end that the person would like.
@@ -155,6 +156,7 @@ class RespondIntent(msgspec.Struct, frozen=True, kw_only=True):
     server_id: str
     title: str = ""
     instance: dt.datetime | None = None
+    times: tuple[dt.datetime | None, dt.datetime | None] | None = None
     tell_organizer: bool = True
     text: str = ""
     proposed: tuple[dt.datetime, dt.datetime] | None = None
