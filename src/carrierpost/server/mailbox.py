@@ -423,8 +423,12 @@ def _with_cleared(before: ApplicationData, after: ApplicationData) -> Applicatio
     """
     Note which properties a change takes away: clients keep what a Change does not mention, so they are said as empty.
     """
-    names = [name for name in after.__struct_fields__ if name not in ("body", "cleared", "other")]
+    names = [name for name in after.__struct_fields__ if name not in _NEVER_EMPTY]
     gone = {name for name in names if getattr(after, name) is None and getattr(before, name) is not None}
     still = {name for name in {*before.cleared, *after.cleared} if getattr(after, name) is None}
     cleared = frozenset(gone | still)
     return msgspec.structs.replace(after, cleared=cleared) if cleared != after.cleared else after
+
+
+_NEVER_EMPTY = frozenset({"body", "cleared", "other", "appointment_reply_time"})
+"""What is left out once it is gone: when somebody answered has no empty form ([MS-ASCAL] AppointmentReplyTime)."""
