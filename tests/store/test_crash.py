@@ -218,13 +218,14 @@ def test_SK6_whoever_dies_while_a_store_is_made_leaves_none_or_a_whole_one(tmp_p
         await open_store(path, KEY, clock=SteadyClock(), inline=True)
 
     _, whole = in_a_process(child(tmp_path / "whole.db", 0))
+    empty = asyncio.run(state_of(tmp_path / "whole.db"))
     there = []
     for trial in range(TRIALS):
         path = tmp_path / f"trial{trial}.db"
         killed, _ = in_a_process(child(path, 1 + trial * whole // TRIALS))
         assert killed == signal.SIGKILL
         there.append(path.exists())
-        assert asyncio.run(state_of(path)) == ()
+        assert asyncio.run(state_of(path)) == empty
     assert set(there) == {False, True}
 
 
