@@ -27,6 +27,7 @@ from carrierpost.engine.steps import (
     Step,
     Stop,
     SyncFolder,
+    TellAttendees,
     TellDevice,
 )
 from carrierpost.model import (
@@ -329,3 +330,15 @@ def test_SK5_no_ping_while_something_is_on_its_way() -> None:
     found = step(*ALL, run=run, outbox=(entry(1, OTHER, OutboxState.SENDING),))
     assert isinstance(found, Idle)
     assert "answer was lost" in found.reason
+
+
+def test_MR2_a_calendar_that_is_due_is_asked_before_anybody_is_invited() -> None:
+    """Who called the meeting off elsewhere has told its guests; an invitation after that would be believed."""
+    wish = msgspec.structs.replace(entry(7, CALENDAR), kind=IntentKind.INVITE)
+    assert step(*ALL, run=run_of(*ALL), outbox=(wish,)) == TellAttendees(wish)
+    resumed = run_of(INBOX, OTHER)
+    chosen = step(*ALL, run=resumed, outbox=(wish,))
+    assert isinstance(chosen, SyncFolder)
+    assert chosen.collection == CALENDAR
+    resumed.folder(CALENDAR.id).not_before = NOW + 60  # it cannot be asked now, and guests do not wait for that
+    assert step(*ALL, run=resumed, outbox=(wish,)) == TellAttendees(wish)

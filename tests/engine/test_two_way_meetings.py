@@ -432,6 +432,11 @@ FOUND = {
         [("here answer", 11, 15), ("fault", 1, 28), ("kill", 8, 30), ("there move", 10, 7)],
         "the server shows no answer after that, so the answer was told again, and mailed twice",
     ),
+    "a meeting called off elsewhere before its invitation had left": (
+        [("here delete", 2, 23), ("here answer mail", 12, 15), ("fault", 23, 22), ("here invite", 22, 17),
+         ("kill", 25, 10), ("own delete", 30, 9)],
+        "the invitation went out after the cancellation, and the guest believed in it",
+    ),
 }  # fmt: skip
 """What stories have found, each mended since, with what went wrong."""
 

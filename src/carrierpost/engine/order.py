@@ -120,7 +120,7 @@ def next_step(
         folders.sending()
         or moving(outbox, run, monotonic)
         or answering(outbox, run, monotonic)
-        or inviting(outbox)
+        or folders.inviting(outbox, limits)
         or posting(outbox, run, monotonic)
     )
     if outgoing is not None:
@@ -224,6 +224,19 @@ class _Folders:
             return True
         asked = folder.synced_at is not None and self._now - folder.synced_at <= self._settings.look_seconds
         return asked and not folder.due
+
+    def inviting(self, outbox: Sequence[OutboxEntry], limits: Limits) -> TellAttendees | SyncFolder | None:
+        """
+        Choose the meeting whose attendees are to hear of it, but ask a calendar that is due before: a device that
+        called the meeting off meanwhile has told them, and an invitation after that would have them believe in it.
+        """
+        telling = inviting(outbox)
+        if telling is None:
+            return None
+        for one in self._folders:
+            if one.id == telling.entry.collection_id and one.progress is Progress.COMPLETE and self._is_due(one):
+                return SyncFolder(one, limits)
+        return telling
 
     def list_is_due(self) -> bool:
         """
