@@ -223,7 +223,7 @@ def test_day_on_which_a_password_ends_is_shown(town: Town) -> None:
     assert town.run("account", "list", "--json").json[0]["login"] == {
         "kind": "basic", "who": None, "authority": None, "expires": None, "token_expires": None,
     }  # fmt: skip
-    town.run("watch", "--seconds", "3")
+    town.run("watch", "--seconds", "5")
     shown = town.run("account", "list", "--json").json[0]["login"]["expires"]
     assert dt.date.fromisoformat(shown) > dt.datetime.now(dt.UTC).date()
 

@@ -5,6 +5,7 @@ The listener: what it holds, for whom, and until when; how it begins, and how it
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 from collections import Counter
 
@@ -265,14 +266,16 @@ async def test_PG9_a_server_that_was_away_is_not_stormed_when_it_is_back() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.fuzz
 @virtual
-async def test_PG9_five_thousand_accounts_come_back_in_a_ramp() -> None:
-    """As above, in full size."""
+async def test_PG9_masses_of_accounts_come_back_in_a_ramp() -> None:
+    """As above, in full size: 5,000 accounts in `make fuzz`, which takes minutes; else 600."""
+    size = 5000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 600
     async with many() as hub:
-        for number in range(5000):
+        for number in range(size):
             await hub.device(await hub.account(number))
-        async with hub.listening(120) as listener:
-            assert hub.server.holding == 5000
+        async with hub.listening(150) as listener:
+            assert size - 5 <= hub.server.holding <= size  # one may be about to ask again at this moment
             hub.lines["one.example"].cut()
             await hub.clock.sleep(600)
             hub.asked.clear()
@@ -281,7 +284,8 @@ async def test_PG9_five_thousand_accounts_come_back_in_a_ramp() -> None:
             await hub.clock.sleep(310)
             seconds = Counter(int(at - back) for at, _, _ in hub.asked)
             assert max(seconds.values()) <= 300
-            assert listener.status().connected == hub.server.holding == 5000
+            assert size - 5 <= listener.status().connected <= size
+            assert size - 5 <= hub.server.holding <= size
 
 
 @virtual

@@ -8,8 +8,8 @@ may end it: the work itself is given up when it rings.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 __all__ = ["Bell"]
 
@@ -41,11 +41,20 @@ class Bell:
         """
         self._rung = False
 
-    async def until(self, work: Awaitable[T]) -> T | None:
+    async def until(self, work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T | None:
         """
         Do some work until it rings; gives `None` when the work was given up.
+
+        When it has rung already nothing is begun: a request that leaves only to be given up is one that the server may
+        have answered.
         """
-        self._listening = listening = asyncio.timeout(0 if self._rung else None)
+        if self._rung:
+            if isinstance(work, asyncio.Future):
+                work.cancel()
+            else:
+                work.close()
+            return None
+        self._listening = listening = asyncio.timeout(None)
         try:
             async with listening:
                 return await work
