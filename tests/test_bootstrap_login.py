@@ -279,7 +279,7 @@ async def test_password_is_proved_by_the_strongest_means_and_a_mailbox_comes(
 async def test_interrupted_wait_for_a_person_ends_at_once_and_keeps_nothing(tmp_path: Path) -> None:
     """Ctrl-C while the code is waited for: exit status 130, one word, no traceback, no account."""
     async with place() as (authority, _, url):
-        authority.interval = 3600
+        authority.interval, authority.device_seconds = 600, 3600
         command = ["-m", "carrierpost", "account", "add", ADA, "--server", url, "--oauth-client-id", CLIENT]
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
