@@ -81,6 +81,8 @@ class Live {
     source.addEventListener("open", () => {
       this.connected = true;
       this.#pause = FIRST_PAUSE;
+      // What came between loading and now was told to nobody: without a number to go on from, all is loaded anew.
+      if (this.#last === null) for (const run of this.#reloads) run();
     });
     source.addEventListener("change", (event) => {
       const change = JSON.parse((event as MessageEvent<string>).data) as Change;
