@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -90,7 +91,8 @@ async def test_a_person_signs_in_and_hears_of_mail_at_once_and_the_hub_stops_in_
     """From the address and the mail server's password to news over the live stream; SIGTERM ends it all quietly."""
     server = ExchangeServer()
     mailbox = server.add_user(ADA, PASSWORD)
-    mailbox.deliver(subject="Before", sender="cy@elm.example", text="An older word")
+    an_hour_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    mailbox.deliver(subject="Before", sender="cy@elm.example", text="An older word", received=an_hour_ago)
     care = free_port()
     async with (
         serving(server) as at,
